@@ -1,0 +1,37 @@
+# make demo [PORT=8000] [DIRISHA_VAR=folder] [FRESH=1]   everything from a bare clone: install, database, demo, web, worker
+# make test [PYTEST="-k word"]                           lint and all tests
+# make lint | bench | lock | clean
+PYTHON ?= python3
+PORT ?= 8000
+PYTEST ?=
+INSTALL := $(PYTHON) -I tools/install.py
+
+MAKEFLAGS += --no-print-directory
+.PHONY: demo test lint pytest bench lock clean python
+
+demo: python
+	@place=$$($(INSTALL)) && DIRISHA_PORT=$(PORT) exec "$$place/bin/dirisha" up --demo $(if $(FRESH),--fresh)
+
+test: lint pytest
+
+lint: python
+	@place=$$($(INSTALL) --with-tests) && PATH="$$place/bin:$$PATH" && export PYTHONPATH=src \
+	&& ruff check . && ruff format --check . && mypy src/dirisha tools
+
+pytest: python
+	@place=$$($(INSTALL) --with-tests) && exec "$$place/bin/pytest" -n 2 --durations=15 $(PYTEST)
+
+bench: python
+	@place=$$($(INSTALL) --with-tests) && exec "$$place/bin/python" -m bench
+
+lock: python
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
+	&& $(PYTHON) -m venv "$$scratch" && "$$scratch/bin/pip" install --quiet uv \
+	&& "$$scratch/bin/python" tools/lock.py
+
+clean: python
+	@$(INSTALL) --remove
+	@rm -rf .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv" >&2; exit 1; }

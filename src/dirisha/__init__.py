@@ -1,0 +1,1 @@
+"""Dirisha: self-service channels for microfinance institutions."""

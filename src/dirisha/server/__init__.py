@@ -1,0 +1,1 @@
+"""The process: settings, Django, the command line, the embedded PostgreSQL and its supervisor."""

@@ -103,6 +103,12 @@ def test_a_rounded_up_installment_repays_the_loan_sooner() -> None:
     assert rows(schedule(terms, date(2024, 1, 1))) == [("15.00", "0.00")] * 6 + [("10.00", "0.00")]
 
 
+def test_a_rate_has_twelve_digits_which_shows_on_very_large_principals() -> None:
+    """20 % a year is 1.66666666667 % a month (loan-math §16, pitfall 1)."""
+    terms = loan(90_000_000_000_000, number_of_repayments=12, interest_rate=Decimal(20))
+    assert rows(schedule(terms, date(2024, 1, 1)))[0][1] == "1500000000003.00"
+
+
 # --- properties -------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,71 @@
+"""One-time codes for a quote: six digits, ten minutes, one use, bound to the digest of what was quoted."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from dirisha.access.keys import keyed_hash
+from dirisha.access.secrets import SQL
+from dirisha.db.transactions import Tx
+from dirisha.kit.refusal import Asking
+
+LIFE = timedelta(minutes=10)
+MOST_WRONG = 5
+MOST_SENT = 3
+
+
+class WrongCode(Asking):
+    """Not the code of this payment, or used, expired, or tried too often. Facts: `left` (tries; 0 is over)."""
+
+    code = "access.wrong_code"
+
+
+class TooManyCodes(Asking):
+    """Enough codes were sent for this payment; a new one has to be started."""
+
+    code = "access.too_many_codes"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMade:
+    """A fact for the act that sends it; nothing below an act sends."""
+
+    code: str = field(repr=False)
+    expires_at: datetime
+
+
+def make(tx: Tx, command: UUID, digest: bytes, at: datetime) -> CodeMade:
+    """A new code for the command; a former one is void. Raises `TooManyCodes`."""
+    code = f"{secrets.randbelow(10**6):06d}"
+    kept = tx.run(
+        SQL["keep_code"],
+        {"command": command, "hash": _hash(command, digest, code), "expires_at": at + LIFE, "most": MOST_SENT},
+    ).first()
+    if kept is None:
+        raise TooManyCodes()
+    return CodeMade(code, at + LIFE)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTried:
+    right: bool
+    left: int
+
+
+def try_code(tx: Tx, command: UUID, digest: bytes, code: str, at: datetime) -> CodeTried:
+    """Count, compare and, when right, use up: in the caller's transaction, which must commit whatever comes out."""
+    row = tx.run(SQL["try_code"], {"command": command, "at": at, "most": MOST_WRONG}).first()
+    if row is None:
+        return CodeTried(right=False, left=0)
+    if hmac.compare_digest(bytes(row.hash), _hash(command, digest, code)):
+        tx.run(SQL["use_code"], {"command": command, "at": at})
+        return CodeTried(right=True, left=MOST_WRONG)
+    return CodeTried(right=False, left=MOST_WRONG - int(row.wrong))
+
+
+def _hash(command: UUID, digest: bytes, code: str) -> bytes:
+    return keyed_hash("code", f"{command}:{digest.hex()}:{code}")

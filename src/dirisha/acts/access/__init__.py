@@ -1,0 +1,1 @@
+"""How people come in, stay safe and go out."""

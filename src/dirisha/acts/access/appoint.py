@@ -1,0 +1,28 @@
+"""Appoint a member of staff at an office: what the operator of the machine does before the first client."""
+
+from __future__ import annotations
+
+from dirisha.access import people, permissions, secrets
+from dirisha.access.people import LoginNameTaken
+from dirisha.access.secrets import WeakSecret
+from dirisha.engine.act import Act, Call
+from dirisha.kit.actor import Actor, Role
+from dirisha.kit.ids import OfficeId, UserId
+
+appoint: Act[UserId] = Act(
+    "access.appoint",
+    permission=permissions.APPOINT,
+    refusals=[LoginNameTaken, WeakSecret],
+    emits=[],
+    secret_inputs=("password",),
+)
+
+
+@appoint.do
+def do(actor: Actor, call: Call, *, office_id: OfficeId, login_name: str, name: str, password: str) -> UserId:
+    secrets.check_strength_of_password(password, login_name)
+    user = people.open_user(
+        call.tx, login_name=login_name, name=name, role=Role.STAFF, office=office_id, language=None, at=call.at
+    )
+    people.set_secret(call.tx, user, "password", secrets.hash_password(password), call.at)
+    return user

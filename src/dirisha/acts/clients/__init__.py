@@ -1,0 +1,1 @@
+"""What a branch does for a client."""

@@ -1,0 +1,1 @@
+"""Who did what, when, through which door: rows that nobody may change, sealed each second into one chain."""

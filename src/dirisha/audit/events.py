@@ -1,0 +1,13 @@
+"""Outcomes of an act as the audit trail names them. The act's own name (`loans.repay`) is the rest of the grammar."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"  # final: stored under the key
+    ASKED = "asked"  # something was missing or wrong: the key stays open
+    REPLAYED = "replayed"  # a stored result was told again: nothing happened
+    FAULT = "fault"  # ours: everything was rolled back

@@ -1,0 +1,1 @@
+"""What a core bank must answer, and the cores that answer it."""

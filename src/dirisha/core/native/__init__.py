@@ -1,0 +1,1 @@
+"""Our own core: clients, savings and loans on the ledger."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class NativeCoreConfig(AppConfig):
+    name = "dirisha.core.native"
+    label = "native"

@@ -1,0 +1,30 @@
+"""The GSM 03.38 default alphabet: what fits one USSD screen or one SMS, and what a character costs."""
+
+from __future__ import annotations
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+# Sent as an escape and a letter: two septets each.
+EXTENDED = frozenset("^{}\\[~]|€\f")
+
+
+def is_gsm7(text: str) -> bool:
+    return all(character in BASIC or character in EXTENDED for character in text)
+
+
+def septets(text: str) -> int:
+    """Length in septets; only for texts that are GSM-7."""
+    return sum(2 if character in EXTENDED else 1 for character in text)
+
+
+def ucs2_units(text: str) -> int:
+    """Length in UTF-16 code units: what a text costs that has one character outside GSM-7."""
+    return len(text.encode("utf-16-be")) // 2
+
+
+def sms_parts(text: str) -> int:
+    """How many SMS a text is sent as: 160 septets in one part and 153 in each of several; 70 and 67 in UCS-2."""
+    length, one, several = (septets(text), 160, 153) if is_gsm7(text) else (ucs2_units(text), 70, 67)
+    return 1 if length <= one else -(-length // several)

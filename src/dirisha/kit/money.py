@@ -1,0 +1,131 @@
+"""Money as integer minor units of a currency that knows its scale.
+
+Inside the house an amount is never a float and never a bare number: it is `Money`, or an integer named
+`…_minor`. Text appears at the edges only, through `Money.parse` and `Money.text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import total_ordering
+
+from babel.numbers import format_decimal
+
+# PostgreSQL's bigint; an amount that does not fit is no amount.
+LARGEST_MINOR = 2**63 - 1
+
+
+class NotMoney(ValueError):
+    """The text or number is no amount of this currency: malformed, too many decimals, or too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """An ISO 4217 code and its scale: how many decimals an amount has (0 to 4)."""
+
+    code: str
+    scale: int = 2
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.scale <= 4:
+            raise ValueError(f"{self.code}: a currency has 0 to 4 decimals, not {self.scale}")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Money:
+    """`minor` smallest units of `currency` (KES 12.50 is `Money(1250, KES)`); may be negative in sums."""
+
+    minor: int
+    currency: Currency
+
+    @classmethod
+    def zero(cls, currency: Currency) -> Money:
+        return cls(0, currency)
+
+    @classmethod
+    def of(cls, amount: Decimal | int, currency: Currency) -> Money:
+        """Exact conversion of a decimal amount; raises `NotMoney` when a digit would be lost."""
+        amount = Decimal(amount)
+        # An exponent such as 1e400 must not be expanded into digits before it is refused.
+        if not amount.is_finite() or amount.adjusted() > 18:
+            raise NotMoney(f"not an amount: {str(amount)[:40]}")
+        scaled = amount.scaleb(currency.scale)
+        if scaled != scaled.to_integral_value():
+            raise NotMoney(f"{currency.code} has {currency.scale} decimals: {amount}")
+        minor = int(scaled)
+        if abs(minor) > LARGEST_MINOR:
+            raise NotMoney("too large")
+        return cls(minor, currency)
+
+    @classmethod
+    def parse(cls, text: str, currency: Currency) -> Money:
+        """What a person typed: `2500`, `2,500`, `2 500.50`. Raises `NotMoney`; never rounds.
+
+        Only ASCII digits count: `int` and `Decimal` would also take Arabic-Indic digits and `1_000`.
+        """
+        compact = text.strip().replace(",", "").replace(" ", "").replace("\u00a0", "")
+        if not compact or len(compact) > 24 or not all(c in "0123456789.-" for c in compact):
+            raise NotMoney(text[:40])
+        try:
+            return cls.of(Decimal(compact), currency)
+        except InvalidOperation:
+            raise NotMoney(text[:40]) from None
+
+    @property
+    def decimal(self) -> Decimal:
+        return Decimal(self.minor).scaleb(-self.currency.scale)
+
+    @property
+    def is_zero(self) -> bool:
+        return self.minor == 0
+
+    @property
+    def is_positive(self) -> bool:
+        return self.minor > 0
+
+    def _same(self, other: Money) -> None:
+        if self.currency != other.currency:
+            raise ValueError(f"{self.currency.code} and {other.currency.code} do not mix")
+
+    def __add__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.minor, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        self._same(other)
+        return self.minor < other.minor
+
+    def split(self, shares: Sequence[int]) -> list[Money]:
+        """Parts in the ratio of `shares`, summing to the whole; leftover units go to the first parts."""
+        total = sum(shares)
+        if total <= 0 or any(share < 0 for share in shares):
+            raise ValueError("shares must be non-negative and not all zero")
+        parts = [self.minor * share // total for share in shares]
+        for i in range(self.minor - sum(parts)):
+            parts[i] += 1
+        return [Money(part, self.currency) for part in parts]
+
+    def plain(self) -> str:
+        """`1250.00`: for machines and logs; no grouping, always the currency's decimals."""
+        return f"{self.decimal:.{self.currency.scale}f}"
+
+    def text(self, locale: str = "en") -> str:
+        """`KES 1,250.00` by the locale's rules, joined by a no-break space, with a real minus sign."""
+        pattern = "#,##0" + ("." + "0" * self.currency.scale if self.currency.scale else "")
+        number = format_decimal(abs(self.decimal), format=pattern, locale=locale)
+        sign = "\u2212" if self.minor < 0 else ""
+        return f"{sign}{self.currency.code}\u00a0{number}"
+
+    def gsm_text(self, locale: str = "en") -> str:
+        """As `text`, in GSM-7 characters (plain space, hyphen): for USSD and SMS."""
+        return self.text(locale).replace("\u00a0", " ").replace("\u2212", "-").replace("\u202f", " ")

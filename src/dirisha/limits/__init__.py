@@ -1,0 +1,1 @@
+"""Who pays, how much of each limit is used, and what an institution allows."""

@@ -1,0 +1,224 @@
+"""What tests work with: a house with two institutions, and a bank (the first of them) with its named cast."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+# Tuesday, in Nairobi and in UTC; nothing in the tests depends on the real date.
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+FIRST = """
+slug = "{slug}"
+name = "{name}"
+country = "KE"
+currency_code = "KES"
+currency_name = "Kenyan Shilling"
+currency_symbol = "KSh"
+time_zone = "Africa/Nairobi"
+languages = ["en", "sw"]
+help_number = "+254 20 123 4567"
+core = "dirisha.core.native.core:NativeCore"
+demo = true
+
+[limits]
+day = "100000"
+portal = {{ transaction = "60000", day = "80000" }}
+mifos = {{ transaction = "30000", day = "60000" }}
+ussd = {{ transaction = "20000", day = "40000" }}
+sms = {{ transaction = "10000", day = "15000" }}
+
+[proofs]
+ussd_small_below = "500"
+portal_code_from = "5000"
+mifos_refused_from = "20000"
+sms_cap = "6000"
+
+[carrier]
+driver = "dirisha.carriers.africastalking:AfricasTalking"
+username = "sandbox"
+api_key = "test-{slug}"
+api_url = "http://127.0.0.1:9/version1/messaging"
+sender = "DIRISHA"
+service_code = "*384#"
+hooks = ["{hook}"]
+"""
+
+SLUGS = ("tumaini", "jirani")
+
+
+@dataclass(frozen=True)
+class House:
+    """The server and the institutions' folder. `fresh` gives a test databases that nobody has touched."""
+
+    cluster: Any
+    var: Path
+
+    @classmethod
+    def build(cls, cluster: Any, var: Path) -> House:
+        from dirisha.db.roles import create_database
+        from dirisha.db.schema import TEMPLATE, ensure_template
+        from dirisha.demo import cast
+        from dirisha.tenants.current import use
+
+        house = cls(cluster, var)
+        ensure_template(cluster.admin, cluster.owner)
+        (var / "institutions").mkdir(exist_ok=True)
+        for slug in SLUGS:
+            house.write_institution(slug)
+            institution = house.institution(slug)
+            create_database(cluster.admin, institution.database, template=TEMPLATE)
+            with use(institution):
+                offices = cast.prepare_institution()
+                branches = cast.start_with_staff(offices, datetime(2026, 1, 1, tzinfo=UTC))
+                cast.play(branches[0], NOW.date())
+            house.settle(institution)
+            house.keep_as_template(institution.database)
+        return house
+
+    def write_institution(self, slug: str, **changes: str) -> None:
+        text = FIRST.format(slug=slug, name=slug.title() + " Savings", hook=hook_of(slug))
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        (self.var / "institutions" / f"{slug}.toml").write_text(text)
+
+    def institution(self, slug: str) -> Any:
+        from django.conf import settings
+
+        return settings.DIRISHA_REGISTRY.by_slug(slug)
+
+    def settle(self, institution: Any) -> None:
+        """The messages of the story are final: nobody waits for them any more."""
+        with psycopg.connect(self.cluster.admin, dbname=institution.database) as connection:
+            connection.execute("update outbox set state = 'sent', sealed = null where state = 'waiting'")
+
+    def keep_as_template(self, database: str) -> None:
+        from django.db import connection
+
+        from dirisha.db.engine.idle import idle
+
+        connection.close()
+        idle.close_all()
+        with psycopg.connect(self.cluster.admin, dbname="postgres", autocommit=True) as admin:
+            admin.execute(f'alter database "{database}" rename to "{database}_cast"')
+
+    @contextmanager
+    def fresh(self, number: int) -> Iterator[Bank]:
+        from django.db import connection
+
+        from dirisha.db.engine.idle import idle
+        from dirisha.tenants.current import use
+
+        connection.close()
+        idle.close_all()
+        for slug in SLUGS:
+            self.write_institution(slug)
+        with psycopg.connect(self.cluster.admin, dbname="postgres", autocommit=True) as admin:
+            for slug in SLUGS:
+                database = self.institution(slug).database
+                admin.execute(f'drop database if exists "{database}" with (force)')
+                admin.execute(f'create database "{database}" template "{database}_cast" strategy file_copy')
+                admin.execute(f'grant connect on database "{database}" to dirisha_login')
+        with ExitStack() as stack:
+            stack.enter_context(use(self.institution(SLUGS[0])))
+            yield Bank(self)
+        connection.close()
+        idle.close_all()
+
+
+def hook_of(slug: str) -> str:
+    return f"{slug}-hook-secret-0123456789abcdef0123456789"
+
+
+@dataclass(frozen=True)
+class Account:
+    id: int
+    number: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Someone:
+    """One of the cast with what it owns."""
+
+    character: Any
+    user: int
+    client: int
+    savings: tuple[Any, ...]
+    loans: tuple[Any, ...]
+
+
+class Bank:
+    """The current institution, asked as its administrator: what tests may see and clients may not."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    @property
+    def institution(self) -> Any:
+        from dirisha.tenants.current import current
+
+        return current()
+
+    def change(self, **changes: str) -> None:
+        """Rewrite the institution's file: `bank.change(**{'day = "100000"': 'day = "9000"'})`."""
+        self.house.write_institution(self.institution.slug, **changes)
+        for slug in (self.institution.slug,):
+            path = self.house.var / "institutions" / f"{slug}.toml"
+            os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1))
+
+    def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.house.cluster.admin, dbname=self.institution.database, autocommit=True) as connection:
+            cursor = connection.execute(statement, parameters)
+            return cursor.fetchall() if cursor.description else []
+
+    def someone(self, key: str) -> Someone:
+        from dirisha.access.people import person
+        from dirisha.demo import cast
+        from dirisha.kit.actor import Channel
+        from dirisha.queries import summary
+        from dirisha.queries.ask import ask
+
+        character = next(c for c in (*cast.CAST, cast.STAFF) if c.key == key)
+        user = self.sql("select id from app_user where login_name = %s", character.login)[0][0]
+        if key == "staff":
+            return Someone(character, user, 0, (), ())
+        who = person(user)
+        assert who is not None
+        mine = ask(summary.mine, who.as_actor(Channel.PORTAL), at=NOW)
+        return Someone(character, user, who.clients[0], mine.savings, tuple(s.loan for s in mine.loans))
+
+    def actor(self, key: str, channel: str) -> Any:
+        from dirisha.access.people import person
+        from dirisha.kit.actor import Channel
+
+        who = person(self.someone(key).user)
+        assert who is not None
+        return who.as_actor(Channel(channel), device="test", correlation=f"test-{key}")
+
+    def movements(self) -> list[tuple[int, int, int]]:
+        """All movements as (debit, credit, minor), oldest first."""
+        return [
+            (debit, credit, minor)
+            for debit, credit, minor in self.sql(
+                "select debit, credit, amount_minor from movement m join journal j on j.id = m.journal"
+                " order by j.xid, m.seq"
+            )
+        ]
+
+    def balance(self, account: int) -> int:
+        return int(self.sql("select minor from balance where account = %s", account)[0][0])
+
+    def audit(self) -> list[tuple[Any, ...]]:
+        return self.sql("select act, outcome, code, actor, channel from audit_event order by xid, id")
+
+    def money(self, amount: str) -> Any:
+        return self.institution.money(Decimal(amount))

@@ -27,7 +27,7 @@ bench: python
 lock: python
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \
 	&& $(PYTHON) -m venv "$$scratch" && "$$scratch/bin/pip" install --quiet uv \
-	&& "$$scratch/bin/python" tools/lock.py
+	&& "$$scratch/bin/python" -m tools.lock
 
 clean: python
 	@$(INSTALL) --remove

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import install
+from tools import install
 
 HEAD = """\
 # Made by `make lock` from pyproject.toml; don't edit. `make demo` installs the part above the line

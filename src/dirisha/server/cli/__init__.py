@@ -1,0 +1,110 @@
+"""The command `dirisha`. One module a subject, imported only when it is asked for, so that each starts fast."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+
+import click
+import psycopg
+
+from dirisha.server.cli.entry import begin, set_up_django
+from dirisha.server.refused import Refused
+from dirisha.tenants.institution import BadInstitution
+
+USAGE, FAILED, INTERRUPTED = 2, 1, 130
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A command or group in `dirisha.server.cli.<module>`, under its own name, and what it is for."""
+
+    module: str
+    help: str
+    needs_django: bool = True
+
+
+SUBJECTS = {
+    "up": Subject("up", "Run everything: PostgreSQL, web and worker.", needs_django=False),
+    "web": Subject("web", "Run the web server.", needs_django=False),
+    "worker": Subject("worker", "Run what happens in the background: messages, seals, sums."),
+    "migrate": Subject("migrate", "Bring all institutions to the schema of this release."),
+    "tenant": Subject("tenant", "Add and list institutions."),
+}
+
+
+class Subjects(click.Group):
+    """Lists its commands without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(SUBJECTS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        subject = SUBJECTS.get(cmd_name)
+        if subject is None:
+            return None
+        wants_help_only = ctx.resilient_parsing or not {"-h", "--help"}.isdisjoint(sys.argv)
+        if not wants_help_only:
+            begin(cmd_name)
+        if subject.needs_django:
+            set_up_django()
+        command: click.Command = getattr(importlib.import_module(f"dirisha.server.cli.{subject.module}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, subject.help) for name, subject in SUBJECTS.items()])
+
+
+@click.command(cls=Subjects, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="dirisha", message="%(package)s %(version)s")
+def dirisha() -> None:
+    """Self-service for the clients of microfinance institutions.
+
+    Settings come from the environment: DIRISHA_VAR (the data folder), DIRISHA_PORT, DATABASE_URL (a PostgreSQL server
+    of your own instead of the embedded one), DIRISHA_OWNER_URL and DIRISHA_ADMIN_URL (for migrate and tenant add
+    there).
+
+    Exit codes: 0 done, 1 refused or failed (the reason is printed), 2 misused, 130 interrupted.
+    """
+
+
+def main() -> None:
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        dirisha.main(prog_name="dirisha", standalone_mode=False)
+    except click.exceptions.Exit as asked:
+        return asked.exit_code
+    except click.UsageError as error:
+        error.show()
+        return USAGE
+    except click.ClickException as error:
+        error.show()
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except (Refused, BadInstitution) as refusal:
+        return _say(str(refusal))
+    except psycopg.OperationalError as error:
+        return _say(f"The database does not answer: {str(error).strip()}")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who reads us went away: `dirisha … | head`
+        return FAILED
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return _say(f"The disk is full{f': {error.filename}' if error.filename else ''}. Make space and try again.")
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
+            return _say(f"{error.filename}: {error.strerror}. Is it yours?")
+        raise
+    return 0
+
+
+def _say(text: str) -> int:
+    click.echo(text, err=True)
+    return FAILED

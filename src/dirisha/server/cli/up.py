@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import os
+import signal
+
+import click
+
+from dirisha.server import children, process
+from dirisha.server import up as supervisor
+from dirisha.server.cli.entry import set_up_django
+from dirisha.server.process import Process
+from dirisha.server.refused import Refused
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="With the demo institutions, loaded once, and a page that says what to try.")
+@click.option("--fresh", is_flag=True, help="Begin anew: remove all data of DIRISHA_VAR first.")
+@click.option("--with-parent", is_flag=True, help="Stop when the process that started this one is gone, too.")
+def up(demo: bool, fresh: bool, with_parent: bool) -> None:
+    """Run everything: PostgreSQL, web and worker.
+
+    What dies is started again, with back-off. SIGTERM or Ctrl-C stops all, in order. With DATABASE_URL, PostgreSQL is
+    yours, and only web and worker run.
+    """
+    if with_parent:
+        children.die_with_parent(signal.SIGTERM, os.getppid())
+    if demo:
+        os.environ["DIRISHA_DEMO"] = "1"
+        process.load.cache_clear()
+    settings = process.load()
+    with settings.folder.held():
+        if fresh:
+            settings.folder.wipe()
+        supervisor.run(settings, prepare=lambda: _prepare(settings), announce=lambda: _announce(settings), quiet=demo)
+
+
+def _prepare(settings: Process) -> None:
+    """In a fork of the supervisor: Django and what it brings don't stay in the supervisor's memory."""
+    set_up_django()
+    from dirisha.server.cli.migrate import migrate_with  # needs Django to be set up
+
+    if not migrate_with(settings, settings.cluster):
+        raise Refused("An institution could not be brought to this release's schema.")
+
+
+def _announce(settings: Process) -> None:
+    click.echo(f"Dirisha is at http://{settings.bind}:{settings.port} (data in {settings.var}). Ctrl-C stops it.")

@@ -24,6 +24,7 @@ BECOMES = ("dirisha_app", "dirisha_books", "dirisha_client", "dirisha_staff", "d
 LOGIN_SETTINGS = {
     "role": "dirisha_app",
     "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
     "statement_timeout": "15s",
     "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "30s",

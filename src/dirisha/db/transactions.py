@@ -15,6 +15,7 @@ from typing import Any, LiteralString, NoReturn, cast
 
 import psycopg
 from django.db import connection as django_connection
+from django.db import utils as django_errors
 from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 
@@ -33,6 +34,10 @@ class Role(StrEnum):
 
 class NotCommitted(RuntimeError):
     """The server answered COMMIT with a rollback: a failed statement went unnoticed. A fault of ours."""
+
+
+# What is raised when the database can't be reached, or doesn't answer in time.
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
 
 
 class OutcomeUnknown(psycopg.OperationalError):
@@ -176,7 +181,10 @@ def transaction(name: str, role: Role) -> Iterator[Tx]:
 
 
 def _held_connection() -> psycopg.Connection[Any]:
-    django_connection.ensure_connection()
+    try:
+        django_connection.ensure_connection()
+    except django_errors.OperationalError as error:
+        raise psycopg.OperationalError(str(error)) from error
     return cast("psycopg.Connection[Any]", django_connection.connection)
 
 

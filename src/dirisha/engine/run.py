@@ -13,8 +13,6 @@ from typing import Any, TypeVar, overload
 from uuid import UUID
 
 import orjson
-import psycopg
-from django.db import utils as django_errors
 
 from dirisha.access.permissions import scope_of
 from dirisha.access.secrets import Secret
@@ -22,7 +20,7 @@ from dirisha.audit import trail
 from dirisha.audit.events import Outcome as Audited
 from dirisha.core.port import Posting, Receipt
 from dirisha.core.view import Books, CoreView, QuestionView, core_of
-from dirisha.db.transactions import OutcomeUnknown, Role, Tx, transaction
+from dirisha.db.transactions import AWAY, OutcomeUnknown, Role, Tx, transaction
 from dirisha.engine import commands
 from dirisha.engine.act import ACTS, Act, Call, Declared, MoneyAct, Proven
 from dirisha.engine.commands import Finished, Key
@@ -120,7 +118,7 @@ def confirm(quote_id: UUID, actor: Actor, *, at: datetime, proof: Proof | None =
     """Perform what was quoted, inputs from the quote alone. The quote's id is the key: twice is once."""
     try:
         row = _quote_row(quote_id, actor)
-    except psycopg.OperationalError:
+    except AWAY:
         return _try_later(actor, known=True)
     if row is None:
         return _refused_early("quote", actor, NotFound(kind="quote"), at)
@@ -435,7 +433,7 @@ def _guarded(act: Declared, actor: Actor, at: datetime, perform: Callable[[], An
         return _refused_early(act.name, actor, refusal, at)
     except OutcomeUnknown:
         return _try_later(actor, known=False)
-    except (psycopg.OperationalError, psycopg.InterfaceError, django_errors.OperationalError):
+    except AWAY:
         return _try_later(actor, known=True)
 
 
@@ -446,7 +444,7 @@ def _refused_early(act: str, actor: Actor, refusal: Refusal, at: datetime) -> Re
         with transaction("engine.audit_refusal", Role.APP) as tx:
             outcome = Audited.REFUSED if refusal.final else Audited.ASKED
             trail.write(tx, actor, act, outcome, at=at, code=refusal.code)
-    except (psycopg.OperationalError, psycopg.InterfaceError, django_errors.OperationalError):
+    except AWAY:
         return _try_later(actor, known=True)
     return Refused(refusal, actor.correlation)
 

@@ -254,6 +254,7 @@ class Server:
         log = self._folder.make("postgres/log")
         settings = {
             "listen_addresses": "",
+            "max_connections": "300",  # web and worker hold idle ones for each institution
             "unix_socket_directories": str(self._folder.make_socket_folder()),
             "unix_socket_permissions": "0700",
             "log_timezone": "UTC",

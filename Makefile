@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: demo test lint pytest bench lock clean python
 
 demo: python
-	@place=$$($(INSTALL)) && DIRISHA_PORT=$(PORT) exec "$$place/bin/dirisha" up --demo $(if $(FRESH),--fresh)
+	@place=$$($(INSTALL)) && DIRISHA_PORT=$(PORT) exec "$$place/bin/dirisha" up --demo --with-parent $(if $(FRESH),--fresh)
 
 test: lint pytest
 

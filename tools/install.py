@@ -156,13 +156,13 @@ def prepare(with_tests: bool) -> str:
     wanted = hashlib.sha256(requirements(with_tests).encode()).hexdigest()
     program = hashlib.sha256(requirements(with_tests=False).encode()).hexdigest()
     package = digest_of_package()
-    if not runs(venv) or stamp(venv, "program") != program:
+    is_new = not runs(venv) or stamp(venv, "program") != program
+    if is_new:
         make_environment(venv)
-        install_locked(venv, requirements(with_tests=False))
+    if is_new or (with_tests and stamp(venv, "tests") != wanted):
+        install_locked(venv, requirements(with_tests))
         set_stamp(venv, "program", program)
-    if with_tests and stamp(venv, "tests") != wanted:
-        install_locked(venv, requirements(with_tests=True))
-        set_stamp(venv, "tests", wanted)
+        set_stamp(venv, "tests", wanted if with_tests else "")
     if stamp(venv, "package") != package:
         install_package(venv)
         set_stamp(venv, "package", package)

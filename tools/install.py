@@ -256,7 +256,7 @@ def main(arguments: list[str]) -> None:
     os.umask(0o022)
     venv = place()
     if "--remove" in arguments:
-        shutil.rmtree(venv, ignore_errors=True)
+        shutil.rmtree(os.path.dirname(venv) if as_root() else venv, ignore_errors=True)
         return
     make_parent(venv)
     with alone(venv):

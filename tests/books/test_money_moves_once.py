@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+
 from dirisha.access.keys import decrypt
 from dirisha.access.secrets import Secret, SecretKind
 from dirisha.acts.access.send_code import send_code
@@ -19,7 +20,6 @@ from dirisha.acts.transfers.own import own
 from dirisha.engine.outcome import Done, Quote, Refused
 from dirisha.engine.run import Pressed, confirm, quote, run
 from dirisha.ledger import verify
-
 from tests.bank import NOW, Bank
 from tests.parallel import at_once
 
@@ -118,7 +118,7 @@ def test_two_doors_two_keys_one_instalment(bank: Bank, turned: bool) -> None:
     trader = bank.someone("trader")
     due = next(i for i in trader.loans[0].installments if not i.is_met).outstanding_minor
     amount = bank.institution.money(f"{due // 100}.{due % 100:02d}")
-    keys = dict(loan_id=trader.loans[0].id, source_id=trader.savings[0].id, amount=amount)
+    keys = {"loan_id": trader.loans[0].id, "source_id": trader.savings[0].id, "amount": amount}
     ways = [
         lambda: run(repay, bank.actor("trader", "mifos"), at=NOW, key="a", **keys),
         lambda: confirm(small.id, bank.actor("trader", "portal"), at=NOW, proof=Pressed()),
@@ -141,7 +141,7 @@ def test_a_final_refusal_is_final_under_its_key(bank: Bank) -> None:
     newcomer = bank.someone("newcomer")
     farmer = bank.someone("farmer")
     actor = bank.actor("farmer", "mifos")
-    wish = dict(loan_id=farmer.loans[0].id, source_id=farmer.savings[0].id, amount=bank.money("14000"))
+    wish = {"loan_id": farmer.loans[0].id, "source_id": farmer.savings[0].id, "amount": bank.money("14000")}
     balance = bank.balance(farmer.savings[0].id)
     refused = run(repay, actor, at=NOW, key="once", **wish)
     assert isinstance(refused, Refused)

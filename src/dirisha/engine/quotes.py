@@ -1,17 +1,21 @@
-"""A quote as other acts read it: what it shows and what a proof for it is bound to."""
+"""A quote as other acts and doors read it: what it shows, what a proof for it is bound to, what became of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
 
-from dirisha.db.transactions import Tx
+from dirisha.core.port import Receipt
+from dirisha.db.transactions import Role, Tx, transaction
 from dirisha.engine import commands
 from dirisha.engine.plan import Quoted
 from dirisha.kit.actor import Actor
+from dirisha.kit.packed import unpack
+from dirisha.kit.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +37,38 @@ def open_quote_of(tx: Tx, quote_id: UUID, actor: Actor, at: datetime) -> OpenQuo
     if row.actor != actor.name or row.channel != actor.channel.value:
         return None
     return OpenQuote(Quoted.unpacked(orjson.loads(row.terms)), bytes(row.digest))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptQuote:
+    """An own quote, open or not. `ended` is the receipt or the final refusal; `replaced_by` came with `plan.changed`.
+
+    `inputs` are those of the act, so that a person can begin again where it stood.
+    """
+
+    id: UUID
+    act: str
+    inputs: dict[str, Any]
+    quoted: Quoted
+    expires_at: datetime
+    ended: Receipt | Refusal | None
+    replaced_by: UUID | None
+
+
+def kept_quote(quote_id: UUID, actor: Actor) -> KeptQuote | None:
+    """The actor's own quote on this channel, for a page that is opened again. Raises `psycopg.Error`."""
+    with transaction("engine.kept_quote", Role.APP) as tx:
+        row = commands.by_id(tx, quote_id)
+    if row is None or row.terms is None or row.actor != actor.name or row.channel != actor.channel.value:
+        return None
+    is_open = row.state == "open"
+    replaced_by = None if is_open else orjson.loads(row.result).get("quote")
+    return KeptQuote(
+        id=quote_id,
+        act=row.act,
+        inputs=unpack(orjson.loads(row.inputs)),
+        quoted=Quoted.unpacked(orjson.loads(row.terms)),
+        expires_at=row.expires_at,
+        ended=None if is_open else commands.stored_result(row),
+        replaced_by=UUID(replaced_by) if replaced_by else None,
+    )

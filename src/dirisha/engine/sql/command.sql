@@ -51,7 +51,11 @@ update command set checking_until = null where id = %(id)s
 delete from command where state = 'open' and expires_at < %(before)s
 
 -- name: sweep_finished
--- Only what no journal belongs to: keys live longer than a day, money acts' commands for good.
-delete from command c
-where c.state <> 'open' and c.finished_at < %(before)s and c.terms is null
-  and not exists (select from journal j where j.command = c.id)
+-- Results of money acts stay for good; keys of the others live for longer than a day.
+delete from command
+where state <> 'open' and finished_at < %(before)s and terms is null and not (result ? 'receipt')
+
+-- name: without_event
+select count(*) as missing
+from command c
+where c.state <> 'open' and not exists (select from audit_event e where e.command = c.id)

@@ -1,0 +1,87 @@
+"""The shape of the house: what each room may import, read, write and know."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.house.source import BELOW_A_DOOR, ROOT, modules, sql_texts
+
+
+def test_rooms_import_downwards_only() -> None:
+    ran = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT / "src"), "COLUMNS": "200"},
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "Rooms import downwards only KEPT" in ran.stdout, ran.stdout
+
+
+def test_no_float_near_money() -> None:
+    near_money = ("kit", "ledger", "core", "limits", "engine", "acts", "queries", "messaging", "access", "audit")
+    found = [
+        module.where(node)
+        for module in modules(*near_money)
+        if module.name != "core/native/doubles.py"
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id == "float")
+    ]
+    assert found == []
+
+
+def test_no_sql_reads_the_clock() -> None:
+    clock = re.compile(
+        r"\b(now\s*\(|current_date|current_time|current_timestamp|localtime|localtimestamp|clock_timestamp|"
+        r"statement_timestamp|transaction_timestamp|timeofday)",
+        re.IGNORECASE,
+    )
+    assert [place for place, sql in sql_texts() if clock.search(sql)] == []
+
+
+def test_no_clock_below_a_door() -> None:
+    """`time.monotonic` measures how long something took, and says nothing of when."""
+    clocks = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"),
+              ("timezone", "now")}  # fmt: skip
+    found = [
+        module.where(node)
+        for module in modules(*BELOW_A_DOOR)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and (node.value.id, node.attr) in clocks
+    ]
+    assert found == []
+
+
+def test_transactions_are_opened_in_db_only() -> None:
+    """Elsewhere `with transaction(name, role)` of `db.transactions`; never Django's, never a connection of one's own."""
+    allowed = ("db/", "server/postgres.py", "server/databases.py", "server/health.py")
+    names = {"atomic", "connect", "begin", "commit", "set_autocommit"}
+    found = [
+        module.where(node)
+        for module in modules()
+        if not module.name.startswith(allowed)
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names
+            and isinstance(node.func.value, ast.Name) and node.func.value.id in {"transaction", "psycopg", "connection"})
+        or (isinstance(node, ast.Attribute) and node.attr == "cursor" and isinstance(node.value, ast.Name)
+            and node.value.id == "connection")
+    ]  # fmt: skip
+    assert found == []
+
+
+def test_sql_on_accounts_is_in_the_ledger_and_the_native_core_only() -> None:
+    tables = "account|balance|journal|movement|control_balance|client|savings|loan|installment|loan_transaction"
+    touches = re.compile(rf"\b(from|join|into|update|table)\s+({tables})\b", re.IGNORECASE)
+    found = [
+        place for place, sql in sql_texts() if not place.startswith(("ledger/", "core/native/")) and touches.search(sql)
+    ]
+    assert found == []
+
+
+def test_nobody_sits_in_a_drawer() -> None:
+    drawers = {"utils", "helpers", "services", "common", "misc"}
+    found = [module.name for module in modules() if drawers & set(module.name.removesuffix(".py").split("/"))]
+    assert found == []

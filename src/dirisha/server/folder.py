@@ -6,6 +6,7 @@ secrets/         one secret a file, 0600, each made once at random
 institutions/    one TOML file an institution
 run/             the database's socket, and what only counts while something runs
 log/             what web and worker say, in the demo
+phones/          the messages on the demo's phones, one file an institution
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 -- name: tell_user
 -- Reached by the verified phone whose link is the oldest; without one the row stands as unreachable, for staff to see.
 insert into outbox (id, kind, event, user_id, language, msisdn, variables, sealed, state, due_at, expires_at, made_at, command, correlation)
-select %(id)s, %(kind)s, %(event)s, u.id, coalesce(u.language, %(language)s), l.msisdn, %(variables)s, %(sealed)s,
+select %(id)s, %(kind)s, %(event)s, u.id, coalesce(u.language, %(language)s), l.msisdn, %(variables)s,
+       case when l.msisdn is not null then %(sealed)s::bytea end,
        case when l.msisdn is null then 'unreachable' else 'waiting' end, %(at)s, %(expires_at)s, %(at)s, %(command)s, %(correlation)s
 from app_user u
 left join lateral (
@@ -11,7 +12,8 @@ where u.id = %(user_id)s
 
 -- name: tell_client
 insert into outbox (id, kind, event, user_id, language, msisdn, variables, sealed, state, due_at, expires_at, made_at, command, correlation)
-select %(id)s, %(kind)s, %(event)s, u.id, coalesce(u.language, %(language)s), l.msisdn, %(variables)s, %(sealed)s,
+select %(id)s, %(kind)s, %(event)s, u.id, coalesce(u.language, %(language)s), l.msisdn, %(variables)s,
+       case when l.msisdn is not null then %(sealed)s::bytea end,
        case when l.msisdn is null then 'unreachable' else 'waiting' end, %(at)s, %(expires_at)s, %(at)s, %(command)s, %(correlation)s
 from (select user_id from user_client where client = %(client)s and ended_at is null order by user_id limit 1) c
 join app_user u on u.id = c.user_id
@@ -46,15 +48,21 @@ from (
     for update skip locked
 ) w
 where o.id = w.id
-returning o.id, o.kind, o.event, o.language, o.msisdn, o.variables, o.sealed, o.expires_at, o.tries, o.correlation
+returning o.id, o.kind, o.event, o.language, o.msisdn, o.variables, o.sealed, o.made_at, o.expires_at, o.tries, o.correlation
 
 -- name: settle
 update outbox
 set state = %(state)s, settled_at = %(at)s, carrier_id = %(carrier_id)s, failure = %(failure)s, leased_until = null, sealed = null
-where id = %(id)s
+where id = %(id)s and state = 'waiting'
 
 -- name: put_back
-update outbox set due_at = %(due_at)s, leased_until = null, failure = %(failure)s where id = %(id)s
+-- The number of tries tells whose lease it is: one that has ended gives nothing back.
+update outbox set due_at = %(due_at)s, leased_until = null, failure = %(failure)s
+where id = %(id)s and state = 'waiting' and tries = %(tries)s
+
+-- name: give_back
+update outbox set leased_until = null, tries = tries - 1
+where id = %(id)s and state = 'waiting' and tries = %(tries)s
 
 -- name: expire
 -- Codes and replies that nobody took in time lose their text as well.

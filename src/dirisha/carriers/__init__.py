@@ -1,0 +1,1 @@
+"""SMS and USSD gateways: what the house needs from one (`port`), and each of them behind it."""

@@ -1,0 +1,144 @@
+"""What the house needs from a gateway, in the house's words. An institution's TOML names its gateway's class."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import ClassVar, Protocol, cast
+from uuid import UUID
+
+from dirisha.kit.phone import Msisdn
+from dirisha.tenants.institution import Carrier as CarrierSettings
+from dirisha.tenants.institution import Institution
+
+# --- SMS --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """The gateway took the message, under its own id."""
+
+    carrier_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The gateway will never take this message: no such number, a barred one."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """Not taken, and perhaps later: the gateway was not reached, is busy, or wants its account put in order."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The gateway was given the message and did not say what became of it. Sent again, it might arrive twice."""
+
+    reason: str
+
+
+Sent = HandedOver | Rejected | Deferred | Unknown
+
+
+class NotInbound(ValueError):
+    """What came to the hook is not what the gateway sends there."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundSms:
+    """A message from a phone. `id` is the gateway's: the same for each delivery of one message."""
+
+    id: str
+    sender: Msisdn
+    text: str = field(repr=False)
+
+
+class SmsCarrier(Protocol):
+    def send(self, to: str, text: str, reference: UUID) -> Sent:
+        """Hand over one message; `reference` is ours and the same for every try. Takes at most `LONGEST_SEND_S`."""
+        ...
+
+    def read_inbound(self, form: Mapping[str, str]) -> InboundSms:
+        """Raises `NotInbound`."""
+        ...
+
+
+# No lease may be shorter than this: a message whose fate is still open must not be anybody else's.
+LONGEST_SEND_S = 30
+
+
+# --- USSD -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UssdTurn:
+    """One request of a session. `typed` is all that was typed in it so far, joined by `*`: what was dialled behind the
+    service code first, and the PIN among it, so it is never logged and never stored."""
+
+    session: str
+    msisdn: Msisdn
+    typed: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the phone shows; `ends` closes the session, otherwise an answer is waited for."""
+
+    text: str = field(repr=False)
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UssdEnded:
+    """The gateway's word that a session is over. `hops` and `lasted_ms` are its figures, None where it gave none."""
+
+    session: str
+    status: str
+    hops: int | None
+    lasted_ms: int | None
+
+
+class NotUssd(ValueError):
+    """What came to the hook is not what the gateway sends there."""
+
+
+class UssdGateway(Protocol):
+    def read_turn(self, form: Mapping[str, str]) -> UssdTurn:
+        """Raises `NotUssd`."""
+        ...
+
+    def read_ended(self, form: Mapping[str, str]) -> UssdEnded:
+        """Raises `NotUssd`."""
+        ...
+
+    def written(self, screen: Screen) -> tuple[str, str]:
+        """The answer's body and its content type."""
+        ...
+
+
+# --- which one --------------------------------------------------------------------------------------------------------
+
+
+class Carrier(SmsCarrier, UssdGateway, Protocol):
+    """A gateway. `name` is the part of its hooks' addresses behind the secret."""
+
+    name: ClassVar[str]
+
+
+def carrier_of(institution: Institution) -> Carrier | None:
+    """The gateway that the institution's TOML names by dotted path; None where it has none."""
+    return None if institution.carrier is None else _carrier(institution.carrier)
+
+
+@lru_cache(maxsize=256)
+def _carrier(settings: CarrierSettings) -> Carrier:
+    module, _, name = settings.driver.partition(":")
+    make = cast("Callable[[CarrierSettings], Carrier]", getattr(importlib.import_module(module), name))
+    return make(settings)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from dirisha.access.secrets import SQL, folded
 from dirisha.db.transactions import Role as DbRole
@@ -107,12 +108,29 @@ def person(user: UserId) -> Person | None:
 
 def read_person(tx: Tx, user: UserId) -> Person | None:
     row = tx.run(SQL["user_by_id"], {"user_id": user}).first()
-    if row is None:
-        return None
+    return None if row is None else _person(row)
+
+
+def _person(row: Any) -> Person:
     return Person(
         UserId(row.id), Role(row.role), row.name, tuple(ClientId(c) for c in row.clients),
         None if row.office is None else OfficeId(row.office), row.language,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StandingLogin:
+    """Who logs in by a name now, and the stored hash of the password: another one after each change."""
+
+    person: Person
+    password_hash: str = field(repr=False)
+
+
+def standing_login(login_name: str) -> StandingLogin | None:
+    """For doors whose callers send the credentials each time. Says nothing about whether a password is right."""
+    with transaction("access.standing_login", DbRole.APP) as tx:
+        row = tx.run(SQL["standing_login"], {"login_name": folded(login_name)}).first()
+    return None if row is None else StandingLogin(_person(row), row.hash)
 
 
 def people_of_phone(msisdn: str) -> list[PhonePerson]:

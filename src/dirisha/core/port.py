@@ -175,6 +175,15 @@ class SavingsLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SavingsTurnover:
+    """All that ever came into an account and went out of it, and the business date of its newest line."""
+
+    paid_in: Money
+    paid_out: Money
+    last_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class LoanTransaction:
     """`kind` is `disbursement` or `repayment`; `outstanding_principal` is what was left after it."""
 
@@ -283,6 +292,8 @@ class Core(Protocol):
     def savings_lines(
         self, tx: Tx, scope: Scope, savings_id: SavingsId, *, before: int | None, limit: int
     ) -> list[SavingsLine]: ...
+
+    def savings_turnover(self, tx: Tx, scope: Scope, savings_id: SavingsId) -> SavingsTurnover: ...
 
     def loan(self, tx: Tx, scope: Scope, loan_id: LoanId) -> Loan | None: ...
 

@@ -28,6 +28,7 @@ from dirisha.core.port import (
     Receipt,
     Savings,
     SavingsLine,
+    SavingsTurnover,
 )
 from dirisha.db.transactions import Tx
 from dirisha.kit.actor import Channel
@@ -134,6 +135,9 @@ class QuestionView(CoreView):
 
     def savings_lines(self, savings_id: SavingsId, *, before: int | None, limit: int) -> list[SavingsLine]:
         return self._core.savings_lines(self._tx, self._scope, savings_id, before=before, limit=limit)
+
+    def savings_turnover(self, savings_id: SavingsId) -> SavingsTurnover:
+        return self._core.savings_turnover(self._tx, self._scope, savings_id)
 
     def loan_transactions(self, loan_id: LoanId) -> list[LoanTransaction]:
         return self._core.loan_transactions(self._tx, self._scope, loan_id)

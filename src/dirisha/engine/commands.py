@@ -27,7 +27,7 @@ CHECK_LIFE = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One wish of one person: the same key is the same wish."""
+    """One wish of one person: the same key is the same wish. Under it another act is a conflict, like other inputs."""
 
     actor: str
     act: str
@@ -36,7 +36,7 @@ class Key:
     @property
     def lock(self) -> int:
         """64 signed bits for the advisory lock, made here: PostgreSQL's own text hash has but 32."""
-        digest = hashlib.sha256(f"{self.actor}\0{self.act}\0{self.key}".encode()).digest()
+        digest = hashlib.sha256(f"{self.actor}\0{self.key}".encode()).digest()
         return int.from_bytes(digest[:8], "big", signed=True)
 
 
@@ -46,7 +46,7 @@ def claim(tx: Tx, key: Key) -> Rows:
 
 
 def read(tx: Tx, key: Key) -> Rows:
-    return tx.run(SQL["read"], {"actor": key.actor, "act": key.act, "key": key.key})
+    return tx.run(SQL["read"], {"actor": key.actor, "key": key.key})
 
 
 def by_id(tx: Tx, command: UUID) -> Any | None:

@@ -67,8 +67,8 @@ def as_json(act: Declared, inputs: dict[str, Any]) -> str | None:
 
 
 def hashed(act: Declared, inputs: dict[str, Any]) -> bytes:
-    """What tells the same inputs from others under one key; keyed where a plain hash could be guessed back."""
-    packed = orjson.dumps(pack(inputs), option=orjson.OPT_SORT_KEYS)
+    """What tells the same wish from others under one key; keyed where a plain hash could be guessed back."""
+    packed = orjson.dumps([act.name, pack(inputs)], option=orjson.OPT_SORT_KEYS)
     if isinstance(act, Act) and act.secret_inputs:
         return keyed_hash("inputs", packed.decode())
     return hashlib.sha256(packed).digest()

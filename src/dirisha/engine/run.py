@@ -186,6 +186,26 @@ def run(
     return outcome
 
 
+def stored(act: MoneyAct[Any], actor: Actor, *, at: datetime, key: str, **inputs: Any) -> Outcome[Receipt] | None:
+    """What is finished under the key, or under way; None when nothing is. Performs nothing.
+
+    For doors that check more than the act does (a date, say): a replay must not fail what the first call passed.
+    """
+
+    def look() -> Outcome[Receipt] | None:
+        named = Key(actor.name, act.name, key)
+        inputs_hash = hashed(act, checked(act, inputs, _institution_of(actor)))
+        with transaction("engine.stored", Role.APP) as tx:
+            claimed, read = commands.claim(tx, named), commands.read(tx, named)
+            if claimed.one().claim == "taken":
+                return _asked(tx, act, actor, InProgress(), None, at)
+            row = read.first()
+        return None if row is None or row.state == "open" else _stored(row, actor, inputs_hash)
+
+    outcome: Outcome[Receipt] | None = _guarded(act, actor, at, look)
+    return outcome
+
+
 # --- a money act ------------------------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dirisha.access.permissions import SEE_OWN
-from dirisha.core.port import Loan, LoanTransaction
+from dirisha.core.port import Client, Loan, LoanTransaction
 from dirisha.core.view import QuestionView
 from dirisha.core.what_to_pay import Progress, WhatToPay, progress, what_to_pay
 from dirisha.kit.ids import LoanId
@@ -46,6 +46,22 @@ def detail(view: QuestionView, *, loan_id: LoanId) -> LoanDetail:
     """The loan with its schedule and its transactions, oldest first."""
     loan = view.loan(loan_id)
     return LoanDetail(standing(loan, view.business_date), tuple(view.loan_transactions(loan_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class LoanFile:
+    """All about a loan, as of the business date `on`, with the client whose loan it is."""
+
+    on: date
+    detail: LoanDetail
+    borrower: Client
+
+
+@question("loans.file", permission=SEE_OWN)
+def file(view: QuestionView, *, loan_id: LoanId) -> LoanFile:
+    of_loan = detail.answer(view, loan_id=loan_id)
+    borrower = next(client for client in view.clients() if client.id == of_loan.standing.loan.client)
+    return LoanFile(view.business_date, of_loan, borrower)
 
 
 @question("loans.to_pay", permission=SEE_OWN)

@@ -13,6 +13,16 @@ left join user_client c on c.user_id = u.id and c.ended_at is null
 where u.id = %(user_id)s and u.closed_at is null
 group by u.id
 
+-- name: standing_login
+-- As `user_by_id`, by the login name, with the stored hash of the password.
+select u.id, u.role, u.office, u.name, u.language, s.hash,
+       coalesce(array_agg(c.client order by c.client) filter (where c.client is not null), '{}') as clients
+from app_user u
+join secret s on s.user_id = u.id and s.kind = 'password'
+left join user_client c on c.user_id = u.id and c.ended_at is null
+where u.login_name = %(login_name)s and u.closed_at is null
+group by u.id, s.hash
+
 -- name: secret
 select hash from secret where user_id = %(user_id)s and kind = %(kind)s
 

@@ -29,6 +29,7 @@ from dirisha.core.port import (
     Receipt,
     Savings,
     SavingsLine,
+    SavingsTurnover,
     TermsNotOffered,
     Touched,
 )
@@ -98,6 +99,10 @@ class NativeCore:
         # One journal more than asked for, so that the last one shown is whole.
         raw = books.lines(tx, savings_id, Side.CREDIT, before=before, limit=(limit + 1) * MOST_LEGS)
         return self._by_journal(raw)[:limit]
+
+    def savings_turnover(self, tx: Tx, scope: Scope, savings_id: SavingsId) -> SavingsTurnover:
+        row = tx.run(FACTS["savings_turnover"], {"account": savings_id}).one()
+        return SavingsTurnover(self._money(int(row.paid_in)), self._money(int(row.paid_out)), row.last_on)
 
     def loan(self, tx: Tx, scope: Scope, loan_id: LoanId) -> Loan | None:
         loans, installments = (

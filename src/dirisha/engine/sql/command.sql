@@ -9,7 +9,7 @@ select id, actor, act, key, channel, state, inputs, inputs_hash, terms, digest, 
        checking_until, result, made_at, expires_at,
        case when state <> 'open' then set_config('dirisha.claim', 'taken', true) end as switched_off
 from command
-where actor = %(actor)s and act = %(act)s and key = %(key)s and current_setting('dirisha.claim', true) = 'mine'
+where actor = %(actor)s and key = %(key)s and current_setting('dirisha.claim', true) = 'mine'
 
 -- name: by_id
 select id, actor, act, key, channel, state, inputs, inputs_hash, terms, digest, proof_kind, proof_digest, proof_until,

@@ -22,7 +22,7 @@ create table command (
     made_at        timestamptz not null,
     expires_at     timestamptz,
     finished_at    timestamptz,
-    unique (actor, act, key)
+    unique (actor, key)
 ) with (fillfactor = 70);
 create index command_open on command (actor, channel, made_at desc) where state = 'open';
 

@@ -74,6 +74,18 @@ join journal j on j.id = l.journal
 where s.client = any (%(clients)s::bigint[])
 order by s.id, l.line desc
 
+-- name: savings_turnover
+-- One row whatever there is: two index ranges summed, and the newest line found by its number.
+select (select coalesce(sum(amount_minor), 0) from movement where credit = a.id and credit_line is not null) as paid_in,
+       (select coalesce(sum(amount_minor), 0) from movement where debit = a.id and debit_line is not null) as paid_out,
+       (select j.business_date
+        from balance b
+        join movement m on (m.credit = b.account and m.credit_line = b.lines)
+                        or (m.debit = b.account and m.debit_line = b.lines)
+        join journal j on j.id = m.journal
+        where b.account = a.id) as last_on
+from (select %(account)s::bigint as id) a
+
 -- name: loan_transactions
 select t.number, t.journal, j.reference, t.kind, t.business_date, j.booked_at, t.amount_minor, t.principal_minor,
        t.interest_minor, t.left_minor

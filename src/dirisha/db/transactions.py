@@ -19,6 +19,7 @@ from django.db import utils as django_errors
 from psycopg.pq import TransactionStatus
 from psycopg.rows import namedtuple_row
 
+from dirisha.db.engine.base import is_busy
 from dirisha.kit.scope import Clients, Scope
 
 
@@ -149,7 +150,7 @@ def transaction(name: str, role: Role) -> Iterator[Tx]:
     may ask again under the same key.
     """
     connection = _held_connection()
-    if connection.info.transaction_status != TransactionStatus.IDLE:
+    if is_busy(connection):
         raise RuntimeError(f"{name}: a transaction is open already")
     tx = Tx(connection, name)
     ended_with: Exception | None = None

@@ -6,12 +6,14 @@ import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from ipaddress import ip_address, ip_network
 from typing import ClassVar, Protocol, cast
 from uuid import UUID
 
 from dirisha.kit.phone import Msisdn
 from dirisha.tenants.institution import Carrier as CarrierSettings
 from dirisha.tenants.institution import Institution
+from dirisha.tenants.registry import Registry
 
 # --- SMS --------------------------------------------------------------------------------------------------------------
 
@@ -142,3 +144,23 @@ def _carrier(settings: CarrierSettings) -> Carrier:
     module, _, name = settings.driver.partition(":")
     make = cast("Callable[[CarrierSettings], Carrier]", getattr(importlib.import_module(module), name))
     return make(settings)
+
+
+# --- whose hook -------------------------------------------------------------------------------------------------------
+
+
+def at_hook(registry: Registry, *, secret: str, gateway: str, address: str) -> tuple[Institution, Carrier] | None:
+    """Whose hook was called. None alike for a wrong secret, another gateway, and an address that it doesn't send from."""
+    institution = registry.by_hook(secret)
+    if institution is None or institution.carrier is None:
+        return None
+    carrier = _carrier(institution.carrier)
+    is_let_in = carrier.name == gateway and _is_within(address, institution.carrier.allowed_from)
+    return (institution, carrier) if is_let_in else None
+
+
+def _is_within(address: str, networks: tuple[str, ...]) -> bool:
+    try:
+        return any(ip_address(address) in ip_network(network) for network in networks)
+    except ValueError:
+        return False

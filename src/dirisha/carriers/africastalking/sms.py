@@ -40,17 +40,6 @@ class Sms:
         self.settings = settings
 
     def send(self, to: str, text: str, reference: UUID) -> Sent:
-        try:
-            status, body = self._post(to, text, reference)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return Deferred(f"not reached: {type(error).__name__}")
-        except httpx.HTTPError as error:
-            return Unknown(f"no answer: {type(error).__name__}")
-        except _AnswerTooLong as error:
-            return Unknown(f"no answer: {error}")
-        return _outcome(status, body)
-
-    def _post(self, to: str, text: str, reference: UUID) -> tuple[int, bytes]:
         form = {
             "username": self.settings.username,
             "to": to,
@@ -64,6 +53,15 @@ class Sms:
             "Accept": "application/json",
             "X-Client-Reference": str(reference),
         }
+        try:
+            return _outcome(*self.exchange(form, headers))
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return Deferred(f"not reached: {type(error).__name__}")
+        except (httpx.HTTPError, _AnswerTooLong) as error:
+            return Unknown(f"no answer: {type(error).__name__.strip('_')}")
+
+    def exchange(self, form: dict[str, str], headers: dict[str, str]) -> tuple[int, bytes]:
+        """One request on the wire: status and body of the answer."""
         until = time.monotonic() + WHOLE_ANSWER_S
         with _client().stream("POST", self.settings.api_url, data=form, headers=headers) as response:
             return response.status_code, _read(response, until)
@@ -83,7 +81,7 @@ class Sms:
 
 
 class _AnswerTooLong(Exception):
-    pass
+    """Larger, or slower to come, than any answer of the gateway."""
 
 
 def _read(response: httpx.Response, until: float) -> bytes:
@@ -92,7 +90,7 @@ def _read(response: httpx.Response, until: float) -> bytes:
     for piece in response.iter_bytes():
         body += piece
         if len(body) > LARGEST_ANSWER or time.monotonic() > until:
-            raise _AnswerTooLong("too large" if len(body) > LARGEST_ANSWER else "too slow")
+            raise _AnswerTooLong
     return body
 
 

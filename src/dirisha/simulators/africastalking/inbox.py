@@ -58,7 +58,7 @@ class MemoryInbox:
 
 
 class FileInbox:
-    """One line a message, seen by all processes and kept over a restart. A full file takes the place of the last full one.
+    """One line a message, seen by all processes and kept over a restart. A full file replaces the last full one.
 
     It stands beside the institution's database and not in it: what a phone shows is no data of the institution.
     """

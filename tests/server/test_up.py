@@ -141,6 +141,14 @@ def test_a_folder_that_the_account_cannot_enter_is_said(installation: Installati
     assert f"can't enter {closed}" in run.stderr
 
 
+@pytest.mark.skipif(not accounts.is_root(), reason="only root becomes another account")
+def test_an_empty_folder_of_roots_is_handed_over(installation: Installation, account: Account | None) -> None:
+    installation.var.mkdir(mode=0o700)
+
+    with installation.up():
+        assert installation.var.stat().st_uid == (account.uid if account else None)
+
+
 def test_it_stops_when_asked_while_it_starts(installation: Installation) -> None:
     process = subprocess.Popen(installation.command("up"), env=installation.full_environment)
     until(lambda: installation.processes() != [])

@@ -81,8 +81,8 @@ def own_folder(folder: Path, account: Account) -> None:
 
     A folder that exists already is handed over only while it is empty; one with files in it must be the account's.
     """
+    need_way(folder.parent, account, to=folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    need_way(folder.parent, account)
     folder.mkdir(mode=0o700, exist_ok=True)
     status = folder.stat()
     if status.st_uid == account.uid:
@@ -93,11 +93,13 @@ def own_folder(folder: Path, account: Account) -> None:
     folder.chmod(0o700)
 
 
-def need_way(path: Path, account: Account) -> None:
+def need_way(path: Path, account: Account, *, to: Path | None = None) -> None:
     """Refuse a path that the account can't follow, naming the folder that is closed to it."""
     closed = _first_closed(path, account)
     if closed is not None:
-        raise Refused(f"The account '{account.name}' can't enter {closed}, which is on the way to {path}.")
+        raise Refused(
+            f"The account '{account.name}', which is to run it, can't enter {closed} on the way to {to or path}."
+        )
 
 
 def _first_closed(path: Path, account: Account) -> Path | None:

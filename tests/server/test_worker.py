@@ -131,6 +131,19 @@ def test_a_stop_lets_the_round_under_way_end(institutions: list[Institution]) ->
 
 
 @pytest.mark.usefixtures("house")
+def test_after_work_it_goes_on_looking_often(institutions: list[Institution]) -> None:
+    rounds = 0
+
+    def works_once(at: datetime) -> bool:
+        nonlocal rounds
+        rounds += 1
+        return rounds == 1
+
+    with running(institutions[:1], loop("lingering", works_once, idle_s=600, lingers_s=600)):
+        until(lambda: rounds >= 5)
+
+
+@pytest.mark.usefixtures("house")
 def test_an_institution_that_is_added_gets_its_rounds(
     institutions: list[Institution], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,22 +35,25 @@ last_good_round = Gauge(
 class Loop:
     """`run(at)` does one round for the current institution and says whether there was anything to do.
 
-    The next round comes `busy_s` after one that had work, `idle_s` after one that had none. `threads` is how many
-    institutions can have their round at once: more than one for loops that wait for the network.
+    The next round comes `busy_s` after one that had work, and for `lingers_s` after the last such one; else `idle_s`
+    later. `threads` is how many institutions can have their round at once: more than one for loops that wait for the
+    network.
     """
 
     name: str
     run: Callable[[datetime], bool]
     busy_s: float
     idle_s: float
+    lingers_s: float = 0
     threads: int = 1
 
 
 @dataclass(slots=True)
 class _Turn:
-    """Where one institution stands in a loop. `due` is on the monotonic clock."""
+    """Where one institution stands in a loop. `due` and `busy_until` are on the monotonic clock."""
 
     due: float
+    busy_until: float = float("-inf")
     pause_s: float = FIRST_PAUSE_S
     is_running: bool = False
 
@@ -137,7 +140,10 @@ class Runner:
         turn.pause_s = FIRST_PAUSE_S
         rounds.labels(**names, outcome="worked" if had_work else "idle").inc()
         last_good_round.labels(**names).set(at.timestamp())
-        return self.loop.busy_s if had_work else self.loop.idle_s
+        now = time.monotonic()
+        if had_work:
+            turn.busy_until = now + self.loop.lingers_s
+        return self.loop.busy_s if had_work or now < turn.busy_until else self.loop.idle_s
 
 
 def run(loops: list[Loop], institutions: Callable[[], Iterable[Institution]], stopping: threading.Event) -> None:

@@ -150,7 +150,7 @@ def _carrier(settings: CarrierSettings) -> Carrier:
 
 
 def at_hook(registry: Registry, *, secret: str, gateway: str, address: str) -> tuple[Institution, Carrier] | None:
-    """Whose hook was called. None alike for a wrong secret, another gateway, and an address that it doesn't send from."""
+    """Whose hook was called. None alike for a wrong secret, another gateway, and an address it doesn't send from."""
     institution = registry.by_hook(secret)
     if institution is None or institution.carrier is None:
         return None

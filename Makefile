@@ -16,7 +16,7 @@ test: lint pytest
 
 lint: python
 	@place=$$($(INSTALL) --with-tests) && PATH="$$place/bin:$$PATH" && export PYTHONPATH=src \
-	&& ruff check . && ruff format --check . && lint-imports --no-logo && mypy src/dirisha tools
+	&& ruff check . && ruff format --check . && mypy src/dirisha tools
 
 pytest: python
 	@place=$$($(INSTALL) --with-tests) && exec "$$place/bin/pytest" -n 2 --durations=15 $(PYTEST)

@@ -44,6 +44,7 @@ DIRISHA_METRICS_TOKEN = _process.metrics_token.get_secret_value() if _process.me
 DIRISHA_PROXIES = _process.proxies
 DIRISHA_TLS = _process.tls
 DIRISHA_DEMO = _process.demo
+DIRISHA_PHONES = _process.var / "phones"  # the messages on the demo's phones
 
 # ---------------------------------------------------------------------------------------------------------- Django's
 
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "dirisha.db",
     "dirisha.ledger",
     "dirisha.core.native",
     "dirisha.audit",

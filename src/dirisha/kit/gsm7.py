@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 # Sent as an escape and a letter: two septets each.
 EXTENDED = frozenset("^{}\\[~]|€\f")
+
+_CLOSE = str.maketrans("[]{}|~^\\‘’“”–—−  ", "()()/--/''\"\"---  ")
 
 
 def is_gsm7(text: str) -> bool:
@@ -28,3 +32,15 @@ def sms_parts(text: str) -> int:
     """How many SMS a text is sent as: 160 septets in one part and 153 in each of several; 70 and 67 in UCS-2."""
     length, one, several = (septets(text), 160, 153) if is_gsm7(text) else (ucs2_units(text), 70, 67)
     return 1 if length <= one else -(-length // several)
+
+
+def as_basic(text: str) -> str:
+    """The text at one septet a character: accents that GSM-7 lacks are dropped, other strangers become `?`."""
+    return "".join(_basic(character) for character in text.translate(_CLOSE))
+
+
+def _basic(character: str) -> str:
+    if character in BASIC:
+        return character
+    letter = unicodedata.normalize("NFKD", character)[0]
+    return letter if letter in BASIC else "?"

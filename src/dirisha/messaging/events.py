@@ -70,10 +70,16 @@ class Disbursed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeSent(Event):
-    """A one-time code; `code` goes into the encrypted part of the row and nowhere else."""
+    """A one-time code; `code` goes into the encrypted part of the row and nowhere else.
+
+    `channel` is the door that asked for it: by SMS the code is the answer to the message, elsewhere it is typed there.
+    """
 
     name: ClassVar[str] = "code"
+    channel: str
     amount: Money
+    fee: Money
+    source: str
     payee: str
     code: str = field(repr=False)
 

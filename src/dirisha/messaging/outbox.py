@@ -44,11 +44,15 @@ def tell(tx: Tx, event: Event, *, at: datetime, command: UUID | None, correlatio
         tx.run(SQL["tell_client"], parameters | {"client": event.client})
 
 
-def reply(tx: Tx, msisdn: str, text: str, *, language: str, at: datetime, correlation: str) -> bool:
-    """Queue an answer to a sender; False, and nothing queued, when this number has had its answers for the hour."""
+def may_answer(tx: Tx, msisdn: str, at: datetime) -> bool:
+    """Count one answer to this number; False when it has had its answers for the hour."""
     hour = at.replace(minute=0, second=0, microsecond=0)
-    if tx.run(SQL["count_reply"], {"msisdn": msisdn, "hour": hour}).one().replies > MOST_REPLIES_AN_HOUR:
-        return False
+    replies = tx.run(SQL["count_reply"], {"msisdn": msisdn, "hour": hour}).one().replies
+    return int(replies) <= MOST_REPLIES_AN_HOUR
+
+
+def reply(tx: Tx, msisdn: str, text: str, *, language: str, at: datetime, correlation: str) -> None:
+    """Queue an answer to a sender, who has been counted by `may_answer`."""
     tx.run(
         SQL["reply"],
         {
@@ -61,7 +65,6 @@ def reply(tx: Tx, msisdn: str, text: str, *, language: str, at: datetime, correl
             "correlation": correlation,
         },
     )
-    return True
 
 
 def stop(tx: Tx, msisdn: str, at: datetime) -> bool:

@@ -8,33 +8,37 @@ from typing import Any
 
 from babel.dates import format_date, format_datetime
 
+from dirisha.kit.gsm7 import as_basic
 from dirisha.kit.money import Money
 from dirisha.kit.words import Words
 from dirisha.tenants.institution import Institution
 
 WORDS = Words.beside(__file__, "texts")
 
+# A name that is longer would make two messages of one.
+LONGEST_NAME = 32
+
 
 def text_of(
     event: str, variables: Mapping[str, Any], *, institution: Institution, language: str, code: str | None
 ) -> str:
     """The SMS of one outbox row; `code` only for a row that carries one."""
-    spoken = {name: _spoken(value, institution, language) for name, value in variables.items()}
-    spoken |= {"institution": institution.name, "help": institution.help_number, "dial": _dial(institution)}
-    if code is not None:
-        spoken["code"] = code
-    return WORDS.say(language, _key(event, variables), **spoken)
+    said = dict(variables) if code is None else {**variables, "code": code}
+    return say_sms(WORDS, _key(event, variables), said, institution=institution, language=language)
 
 
-def _key(event: str, variables: Mapping[str, Any]) -> str:
-    if event == "access_locked":
-        return f"access_locked_{variables['secret']}"
-    if event == "sms_switched":
-        return "sms_switched_on" if variables["on"] else "sms_switched_off"
-    return event
+def say_sms(words: Words, key: str, variables: Mapping[str, Any], *, institution: Institution, language: str) -> str:
+    """A text with its variables as people read them, and the institution's own (`institution`, `help`, `dial`)."""
+    own = {
+        "institution": institution.name,
+        "help": institution.help_number,
+        "dial": institution.carrier.service_code if institution.carrier else "",
+    }
+    said = {name: spoken(value, institution, language) for name, value in {**own, **variables}.items()}
+    return as_basic(words.say(language, key, **said))
 
 
-def _spoken(value: Any, institution: Institution, language: str) -> str:
+def spoken(value: Any, institution: Institution, language: str) -> str:
     match value:
         case Money():
             return value.gsm_text(language)
@@ -42,8 +46,21 @@ def _spoken(value: Any, institution: Institution, language: str) -> str:
             return format_datetime(value, "HH:mm", tzinfo=institution.zone, locale=language)
         case date():
             return format_date(value, "d MMM yyyy", locale=language)
-    return str(value)
+    return _clipped(str(value))
 
 
-def _dial(institution: Institution) -> str:
-    return institution.carrier.service_code if institution.carrier else ""
+def _clipped(text: str) -> str:
+    """In the middle: the end may be the last digits of an account."""
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 10]}..{text[-8:]}"
+
+
+def _key(event: str, variables: Mapping[str, Any]) -> str:
+    match event:
+        case "access_locked":
+            return f"access_locked_{variables['secret']}"
+        case "sms_switched":
+            return "sms_switched_on" if variables["on"] else "sms_switched_off"
+        case "code":
+            fee = "" if variables["fee"].is_zero else "_fee"
+            return f"code_sms{fee}" if variables["channel"] == "sms" else f"code{fee}"
+    return event

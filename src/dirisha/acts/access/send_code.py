@@ -27,6 +27,17 @@ def do(actor: Actor, call: Call, *, quote_id: UUID) -> str:
     if quote is None:
         raise NotFound(kind="quote")
     made = codes.make(call.tx, quote_id, quote.digest, call.at)
-    call.tell(CodeSent(user=actor.user, amount=quote.quoted.amount, payee=quote.payee, code=made.code))
+    terms = quote.quoted
+    call.tell(
+        CodeSent(
+            user=actor.user,
+            channel=actor.channel.value,
+            amount=terms.amount,
+            fee=terms.fee,
+            source=terms.source.masked if terms.source else "",
+            payee=quote.payee,
+            code=made.code,
+        )
+    )
     contact = call.tx.run(SQL["user_contact"], {"user_id": actor.user}).first()
     return masked(contact.msisdn) if contact else ""

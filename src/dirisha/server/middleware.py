@@ -16,6 +16,8 @@ from django.http.response import HttpResponseBase
 from prometheus_client import Histogram
 
 from dirisha.kit.ids import time_ordered_id
+from dirisha.tenants.current import use
+from dirisha.tenants.registry import Registry
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -84,6 +86,28 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+class ChosenInstitution:
+    """Chooses the institution by host name, for this request and no longer.
+
+    Doors whose callers name it otherwise choose for themselves: the Mifos API by header, hooks by their secret path.
+    """
+
+    CHOOSES_ITSELF = ("/fineract-provider/", "/hooks/")
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+        self._registry: Registry = settings.DIRISHA_REGISTRY
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(self.CHOOSES_ITSELF):
+            return self._get_response(request)
+        institution = self._registry.by_host(request.get_host())
+        if institution is None:
+            return HttpResponse("Nobody is served at this address.\n", status=404, content_type="text/plain")
+        with use(institution):
+            return self._get_response(request)
 
 
 class ContentSecurityPolicy:

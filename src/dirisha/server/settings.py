@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "dirisha.limits",
     "dirisha.messaging",
     "dirisha.engine",
+    "dirisha.channels.portal",
 ]
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dirisha.server.middleware.BodyLimit",
+    "dirisha.server.middleware.ChosenInstitution",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -107,11 +109,15 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 0
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-session" if DIRISHA_TLS else "session"
 SESSION_COOKIE_SECURE = DIRISHA_TLS
+SESSION_COOKIE_AGE = 5 * 60  # seconds without a request; the longest a session may last is the portal's to say
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"  # a link in a message may lead to a page; nothing is done by GET
 CSRF_COOKIE_NAME = "__Host-csrf" if DIRISHA_TLS else "csrf"
 CSRF_COOKIE_SECURE = DIRISHA_TLS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "dirisha.channels.portal.errors.forged"
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True

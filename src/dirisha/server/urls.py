@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("dirisha.channels.portal.urls")),
+]
+if settings.DIRISHA_DEMO:
+    urlpatterns.append(path("", include("dirisha.simulators.africastalking.urls")))
+
+handler400 = "dirisha.channels.portal.errors.bad_request"
+handler403 = "dirisha.channels.portal.errors.forbidden"
+handler404 = "dirisha.channels.portal.errors.not_found"
+handler500 = "dirisha.channels.portal.errors.fault"

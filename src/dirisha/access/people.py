@@ -133,6 +133,12 @@ def standing_login(login_name: str) -> StandingLogin | None:
     return None if row is None else StandingLogin(_person(row), row.hash)
 
 
+def anybody() -> bool:
+    """Whether the institution has a user, of whatever kind and state."""
+    with transaction("access.anybody", DbRole.APP) as tx:
+        return bool(tx.run(SQL["anybody"]).one().found)
+
+
 def people_of_phone(msisdn: str) -> list[PhonePerson]:
     with transaction("access.people_of_phone", DbRole.APP) as tx:
         return read_people_of_phone(tx, msisdn)
@@ -151,7 +157,11 @@ def phones_of(user: UserId) -> list[Phone]:
 
 def phone_language(msisdn: str) -> str | None:
     with transaction("access.phone_language", DbRole.APP) as tx:
-        row = tx.run(SQL["phone_language"], {"msisdn": msisdn}).first()
+        return read_phone_language(tx, msisdn)
+
+
+def read_phone_language(tx: Tx, msisdn: str) -> str | None:
+    row = tx.run(SQL["phone_language"], {"msisdn": msisdn}).first()
     return None if row is None else str(row.language)
 
 

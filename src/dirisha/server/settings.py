@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "dirisha.messaging",
     "dirisha.engine",
     "dirisha.channels.portal",
+    "dirisha.channels.ussd",
 ]
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

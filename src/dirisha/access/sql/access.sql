@@ -23,6 +23,9 @@ left join user_client c on c.user_id = u.id and c.ended_at is null
 where u.login_name = %(login_name)s and u.closed_at is null
 group by u.id, s.hash
 
+-- name: anybody
+select exists (select from app_user) as found
+
 -- name: secret
 select hash from secret where user_id = %(user_id)s and kind = %(kind)s
 

@@ -14,12 +14,12 @@ from enum import StrEnum
 from typing import Any, LiteralString, NoReturn, cast
 
 import psycopg
-from django.db import connection as django_connection
+from django.db import connections
 from django.db import utils as django_errors
-from psycopg.pq import TransactionStatus
-from psycopg.rows import namedtuple_row
+from psycopg.pq import ExecStatus, TransactionStatus
 
-from dirisha.db.engine.base import is_busy
+from dirisha.db.engine.base import DatabaseWrapper, is_busy
+from dirisha.db.pipe import Pending, Pipe
 from dirisha.kit.scope import Clients, Scope
 
 
@@ -52,49 +52,41 @@ class _EndedWith(Exception):
 
 
 class Rows:
-    """The pending result of one statement; the first fetch waits for it."""
+    """The pending result of one statement; the first fetch waits for it, and for all that was queued before."""
 
-    __slots__ = ("_cursor",)
+    __slots__ = ("_pending", "_pipe")
 
-    def __init__(self, cursor: psycopg.Cursor[Any]) -> None:
-        self._cursor = cursor
+    def __init__(self, pipe: Pipe, pending: Pending) -> None:
+        self._pipe = pipe
+        self._pending = pending
 
     def all(self) -> list[Any]:
-        return self._cursor.fetchall()
+        return self._pipe.rows(self._pending)
 
     def first(self) -> Any | None:
-        return self._cursor.fetchone()
+        rows = self._pipe.rows(self._pending)
+        return rows[0] if rows else None
 
     def one(self) -> Any:
-        row = self._cursor.fetchone()
-        if row is None:
+        rows = self._pipe.rows(self._pending)
+        if not rows:
             raise LookupError("the statement returned no row")
-        return row
-
-    def value(self) -> Any:
-        return self.one()[0]
-
-    @property
-    def count(self) -> int:
-        # Reading the status flushes the pipeline like a fetch does.
-        self._cursor.nextset()
-        return self._cursor.rowcount
+        return rows[0]
 
 
 class Tx:
     """An open transaction. Not for keeping: it ends with its `with` block."""
 
-    __slots__ = ("_connection", "committing", "name")
+    __slots__ = ("_pipe", "committing", "name")
 
-    def __init__(self, connection: psycopg.Connection[Any], name: str) -> None:
-        self._connection = connection
+    def __init__(self, pipe: Pipe, name: str) -> None:
+        self._pipe = pipe
         self.name = name
         self.committing = False
 
     def run(self, statement: LiteralString, parameters: Mapping[str, Any] | None = None) -> Rows:
-        cursor = psycopg.Cursor(self._connection, row_factory=namedtuple_row)
-        cursor.execute(statement, parameters, prepare=True)
-        return Rows(cursor)
+        """Queue a statement. Named values are sent as text, and the server infers their types: cast where it can't."""
+        return Rows(self._pipe, self._pipe.queue(statement, parameters))
 
     def run_many(self, statement: LiteralString, parameters: Sequence[Mapping[str, Any]]) -> None:
         for each in parameters:
@@ -120,11 +112,11 @@ class Tx:
             )
 
     def savepoint(self) -> None:
-        self._control("savepoint act")
+        self._pipe.queue_control(b"savepoint act")
 
     def back_to_savepoint(self) -> None:
         """Undo all since `savepoint`. Settings made since then (the role among them) are undone as well."""
-        self._control("rollback to savepoint act")
+        self._pipe.queue_control(b"rollback to savepoint act")
 
     def end_with(self, error: Exception) -> NoReturn:
         """Commit what was written so far, then raise `error` to who opened the transaction."""
@@ -132,73 +124,82 @@ class Tx:
 
     def flush(self) -> None:
         """Send what is queued and wait for it: where an error must show here and not at the commit."""
-        pipeline = self._connection._pipeline
-        if pipeline is not None:
-            pipeline.sync()
-
-    def _control(self, command: LiteralString) -> psycopg.Cursor[Any]:
-        cursor = psycopg.Cursor(self._connection)
-        cursor.execute(command, prepare=False)
-        return cursor
+        self._pipe.flush()
 
 
 @contextmanager
 def transaction(name: str, role: Role) -> Iterator[Tx]:
     """One transaction on the current institution's database.
 
-    Raises `psycopg.Error` as it comes; a connection lost at the commit leaves the outcome unknown to the caller, who
-    may ask again under the same key.
+    Raises `psycopg.Error` as it comes; `OutcomeUnknown` when the connection is lost at the commit: who asks again
+    under the same key is told.
     """
-    connection = _held_connection()
-    if is_busy(connection):
+    wrapper = _wrapper()
+    connection = _held_connection(wrapper)
+    if wrapper.in_named_transaction or wrapper.in_atomic_block or is_busy(connection):
         raise RuntimeError(f"{name}: a transaction is open already")
-    tx = Tx(connection, name)
+    pipe = Pipe(connection)
+    tx = Tx(pipe, name)
+    pipe.queue_control(b"begin")
+    tx.become(role)
     ended_with: Exception | None = None
-    try:
-        with connection.pipeline():
-            tx._control("begin")
-            tx.become(role)
+    with _marked_open(wrapper):
+        try:
             try:
                 yield tx
             except _EndedWith as ended:
                 ended_with = ended.error
             tx.committing = True
-            commit = tx._control("commit")
-        if commit.statusmessage != "COMMIT":
-            raise NotCommitted(name)
-    except psycopg.OperationalError as error:
-        _abandon(connection)
-        if tx.committing and connection.closed:
-            raise OutcomeUnknown(name) from error
-        raise
-    except BaseException:
-        _abandon(connection)
-        raise
-    finally:
-        if connection.closed:
-            django_connection.close()
+            commit = pipe.queue_control(b"commit")
+            pipe.flush()
+            if commit.result is None or commit.result.command_status != b"COMMIT":
+                raise NotCommitted(name)
+        except psycopg.OperationalError as error:
+            _abandon(connection)
+            if tx.committing and connection.closed:
+                raise OutcomeUnknown(name) from error
+            raise
+        except BaseException:
+            _abandon(connection)
+            raise
     if ended_with is not None:
         raise ended_with
 
 
-def _held_connection() -> psycopg.Connection[Any]:
+@contextmanager
+def _marked_open(wrapper: DatabaseWrapper) -> Iterator[None]:
+    """The server knows of a transaction only from its first trip on; the connection's holder must know before."""
+    wrapper.in_named_transaction = True
     try:
-        django_connection.ensure_connection()
+        yield
+    finally:
+        wrapper.in_named_transaction = False
+        if wrapper.connection is not None and wrapper.connection.closed:
+            wrapper.close()
+
+
+def _wrapper() -> DatabaseWrapper:
+    return cast(DatabaseWrapper, connections["default"])
+
+
+def _held_connection(wrapper: DatabaseWrapper) -> psycopg.Connection[Any]:
+    try:
+        wrapper.ensure_connection()
     except django_errors.OperationalError as error:
         raise psycopg.OperationalError(str(error)) from error
-    return cast("psycopg.Connection[Any]", django_connection.connection)
+    return cast("psycopg.Connection[Any]", wrapper.connection)
 
 
 def _abandon(connection: psycopg.Connection[Any]) -> None:
     if connection.closed:
         return
-    try:
-        if connection.info.transaction_status != TransactionStatus.IDLE:
-            connection.rollback()
-    except psycopg.Error:
-        connection.close()
+    if connection.info.transaction_status != TransactionStatus.IDLE:
+        # Not by psycopg's own rollback: that would forget every prepared statement of the connection.
+        result = connection.pgconn.exec_(b"rollback")
+        if result.status != ExecStatus.COMMAND_OK:
+            connection.close()
 
 
 def release() -> None:
     """Give this thread's connection back to the idle list: for threads that serve no request."""
-    django_connection.close()
+    _wrapper().close()

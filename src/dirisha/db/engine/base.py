@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base as postgresql
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import PipelineStatus, TransactionStatus
+from psycopg.pq import TransactionStatus
 
 from dirisha.db.engine.idle import idle
 from dirisha.db.target import Target, wanted
@@ -24,11 +24,12 @@ class SwitchInTransaction(RuntimeError):
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
     _held_for: Target | None = None
+    in_named_transaction = False
 
     def ensure_connection(self) -> None:
         target = wanted()
         if self.connection is not None and self._held_for != target:
-            if self.in_atomic_block or is_busy(self.connection):
+            if self.in_atomic_block or self.in_named_transaction or is_busy(self.connection):
                 raise SwitchInTransaction(f"from {self._held_for} to {target}")
             self.close()
         super().ensure_connection()
@@ -47,9 +48,6 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         connection = idle.take(target)
         if connection is None:
             connection = super().get_new_connection(conn_params)
-            # Django's cursors prepare nothing; ours prepare each statement at its first use.
-            connection.prepare_threshold = 0
-            connection.prepared_max = 500
         return connection
 
     def _close(self) -> None:
@@ -67,7 +65,4 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
 
 
 def is_busy(connection: psycopg.Connection[Any]) -> bool:
-    """In a transaction, or in a pipeline: there the status is known only after the next synchronisation."""
-    if connection.pgconn.pipeline_status != PipelineStatus.OFF:
-        return True
     return connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)

@@ -23,7 +23,7 @@ with paid as (
     returning id, transactions
 )
 insert into loan_transaction (loan, number, journal, kind, business_date, amount_minor, principal_minor, interest_minor, left_minor)
-select id, transactions, %(journal)s, 'repayment', %(on)s, %(principal)s + %(interest)s, %(principal)s, %(interest)s, %(left)s
+select id, transactions, %(journal)s, 'repayment', %(on)s, %(principal)s::bigint + %(interest)s::bigint, %(principal)s, %(interest)s, %(left)s
 from paid
 
 -- name: open_loan

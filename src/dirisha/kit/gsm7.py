@@ -11,7 +11,8 @@ BASIC = frozenset(
 # Sent as an escape and a letter: two septets each.
 EXTENDED = frozenset("^{}\\[~]|€\f")
 
-_CLOSE = str.maketrans("[]{}|~^\\‘’“”–—−  ", "()()/--/''\"\"---  ")
+# What phones' own keyboards and word processors put in place of a basic character.
+_CLOSE = str.maketrans("[]{}|~^\\\u2018\u2019\u201c\u201d\u2013\u2014\u2212\u00a0\u202f", "()()/--/''\"\"---  ")
 
 
 def is_gsm7(text: str) -> bool:

@@ -16,7 +16,7 @@ from dirisha.tenants.institution import Institution
 WORDS = Words.beside(__file__, "texts")
 
 # A name that is longer would make two messages of one.
-LONGEST_NAME = 32
+LONGEST_NAME = 28
 
 
 def text_of(

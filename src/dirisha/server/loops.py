@@ -7,6 +7,8 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 
 from dirisha.audit.sealer import seal
+from dirisha.channels.sms.desk import work_off
+from dirisha.channels.ussd import sessions as ussd
 from dirisha.ledger.fold import fold
 from dirisha.messaging.relay import relay
 from dirisha.messaging.sweeps import sweep
@@ -29,6 +31,10 @@ def _sweep_messages(at: datetime) -> bool:
     return sweep(at) > 0
 
 
+def _answer_left_over(at: datetime) -> bool:
+    return work_off(at) > 0
+
+
 def _sweep_sessions(at: datetime) -> bool:
     ended, _ = Session.objects.filter(expire_date__lt=at).delete()
     return ended > 0
@@ -39,6 +45,8 @@ LOOPS = [
     Loop("ledger.fold", _fold, busy_s=1, idle_s=1),
     # Who was sent one message waits for the next, so it goes on looking often for a while.
     Loop("messaging.relay", _relay, busy_s=0.25, idle_s=5, lingers_s=120, threads=4),
+    Loop("sms.left_over", _answer_left_over, busy_s=5, idle_s=15),
     Loop("messaging.sweep", _sweep_messages, busy_s=30, idle_s=30),
     Loop("sessions.sweep", _sweep_sessions, busy_s=600, idle_s=600),
+    Loop("ussd.sweep", ussd.sweep, busy_s=30, idle_s=30),
 ]

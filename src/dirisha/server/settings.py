@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "dirisha.engine",
     "dirisha.channels.portal",
     "dirisha.channels.ussd",
+    "dirisha.channels.sms",
 ]
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dirisha.channels.portal.urls")),
     path("", include("dirisha.channels.ussd.urls")),
+    path("", include("dirisha.channels.sms.urls")),
 ]
 if settings.DIRISHA_DEMO:
     urlpatterns.append(path("", include("dirisha.simulators.africastalking.urls")))

@@ -1,0 +1,41 @@
+"""`POST /hooks/<secret>/<gateway>/sms`: a message from a phone. Stored first; the gateway learns no more than that."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from dirisha.carriers.port import NotInbound, at_hook
+from dirisha.channels.sms import desk, inbound
+from dirisha.db.transactions import AWAY
+from dirisha.tenants.current import use
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, secret: str, gateway: str) -> HttpResponse:
+    at = datetime.now(UTC)
+    remote = request.META.get("REMOTE_ADDR", "")
+    found = at_hook(settings.DIRISHA_REGISTRY, secret=secret, gateway=gateway, address=remote)
+    if found is None:
+        return _plain("Nobody is served at this address.", 404)
+    institution, carrier = found
+    with use(institution):
+        try:
+            sms = carrier.read_inbound({name: str(value) for name, value in request.POST.items()})
+            message = inbound.take(sms, carrier=gateway, remote=remote, at=at)
+        except NotInbound as wrong:
+            return _plain(f"input.bad: {wrong}. Nothing was done.", 400)
+        except AWAY:
+            return _plain("system.try_later: nothing was stored; deliver it again.", 503)
+        if message is not None:
+            desk.handle(message, at)
+    return _plain("", 200)
+
+
+def _plain(text: str, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

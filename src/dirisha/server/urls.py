@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("dirisha.channels.portal.urls")),
+    path("fineract-provider/", include("dirisha.channels.mifos.urls")),
     path("", include("dirisha.channels.ussd.urls")),
     path("", include("dirisha.channels.sms.urls")),
 ]

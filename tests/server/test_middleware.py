@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import structlog
 
+from tests.bank import SLUGS
+
 pytestmark = pytest.mark.usefixtures("house")
 
 LIMIT = 256 * 1024
@@ -18,7 +20,7 @@ LIMIT = 256 * 1024
 def client(house: Any) -> Any:
     from django.test import Client
 
-    return Client(raise_request_exception=False)
+    return Client(raise_request_exception=False, SERVER_NAME=f"{SLUGS[0]}.localhost")
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from dirisha.kit.money import Money
 from dirisha.tenants.current import current
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class DemoRefused(RuntimeError):
@@ -34,10 +35,15 @@ def operator() -> Actor:
 
 
 def done(outcome: Outcome[R]) -> R:
-    if isinstance(outcome, Refused):
-        raise DemoRefused(f"{outcome.code}: {outcome.refusal!r}")
+    outcome = unless_refused(outcome)
     assert isinstance(outcome, Done)
     return outcome.result
+
+
+def unless_refused(answer: T | Refused) -> T:
+    if isinstance(answer, Refused):
+        raise DemoRefused(f"{answer.code}: {answer.refusal!r}")
+    return answer
 
 
 def appoint_staff(office: OfficeId, *, login: str, name: str, password: str, at: datetime) -> UserId:

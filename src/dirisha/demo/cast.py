@@ -5,25 +5,24 @@ Names, passwords and PINs are for the demo alone and are printed for everybody t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from uuid import uuid4
+from decimal import ROUND_DOWN, Decimal
 
-from dirisha.access.people import person
-from dirisha.acts.loans.repay import repay
+from dirisha.core.installments import Installment
 from dirisha.core.native.due_dates import months_later
 from dirisha.core.native.setup import LoanProductTerms, set_up
-from dirisha.demo.branch import Branch, appoint_staff, done
-from dirisha.engine.run import run
-from dirisha.kit.actor import Actor, Channel
+from dirisha.demo.branch import Branch, appoint_staff
+from dirisha.demo.clock import Life, live, moment, morning
+from dirisha.demo.customer import Customer
+from dirisha.kit.actor import Channel
 from dirisha.kit.ids import ClientId, LoanId, OfficeId, SavingsId, UserId
 from dirisha.kit.money import Money
-from dirisha.queries import loans as loan_questions
-from dirisha.queries.ask import ask
 from dirisha.tenants.current import current
 
 EVERYDAY = "Everyday savings"
+SCHOOL_FEES = "School fees"
 BUSINESS_LOAN = "Business loan"
 OFFICES = ["Town office", "Lake office"]
 
@@ -63,103 +62,156 @@ STAFF = Character("staff", "a member of staff at the Town office", "grace", "cou
 CAST = (TRADER, FARMER, NEWCOMER, SHARED_A, SHARED_B)
 
 
+@dataclass(frozen=True, slots=True)
+class Troupe:
+    """The cast of one institution. Its amounts are those of the story times `scale`."""
+
+    clients: tuple[Character, ...]
+    staff: Character
+    scale: Decimal = Decimal(1)
+
+    def character(self, key: str) -> Character:
+        return next(each for each in (*self.clients, self.staff) if each.key == key)
+
+    def money(self, amount: str | int) -> Money:
+        """Rounded down to five cents, so that sums stay easy to read."""
+        steps = (Decimal(amount) * self.scale / Decimal("0.05")).to_integral_value(ROUND_DOWN)
+        return current().money(steps * Decimal("0.05"))
+
+
+FIRST = Troupe(CAST, STAFF)
+
+
+def _understudy(of: Character, first_name: str, last_name: str, password: str, pin: str = "") -> Character:
+    """Somebody else of the same key, login, phone and label: who is taken for the other shows a leak."""
+    return replace(of, first_name=first_name, last_name=last_name, password=password, pin=pin)
+
+
+# The neighbour's people come on the same days, so that clients and accounts have the same ids as the first one's.
+SECOND = Troupe(
+    clients=(
+        _understudy(TRADER, "Mercy", "Chebet", "tomatoes-by-noon", "8024"),
+        _understudy(FARMER, "Kiprono", "Ruto", "tea-on-the-hill", "7913"),
+        _understudy(NEWCOMER, "Halima", "Abdi", "second-shilling", "4806"),
+        _understudy(SHARED_A, "Peter", "Kamau", "red-lantern", "6248"),
+        _understudy(SHARED_B, "Ruth", "Kamau", "yellow-basket", "8462"),
+    ),
+    staff=_understudy(STAFF, "Daniel", "Omondi", "counter-number-9"),
+    scale=Decimal("0.7"),
+)
+
+
 def prepare_institution() -> list[OfficeId]:
     """Offices and products of a demo institution on the native core."""
     money = current().money
     return set_up(
         OFFICES,
-        [EVERYDAY, "School fees"],
+        [EVERYDAY, SCHOOL_FEES],
         [LoanProductTerms(BUSINESS_LOAN, Decimal("24.00"), money(Decimal(1_000)), money(Decimal(500_000)), 3, 24)],
     )
 
 
-def start_with_staff(offices: list[OfficeId], at: datetime) -> list[Branch]:
+def start_with_staff(offices: list[OfficeId], at: datetime, troupe: Troupe = FIRST) -> list[Branch]:
     """A branch for each office; the first one's staff is the cast's."""
     branches = []
     for number, office in enumerate(offices):
-        login = STAFF.login if number == 0 else f"counter{number + 1}"
-        name = STAFF.name if number == 0 else f"Counter of {OFFICES[number]}"
-        user = appoint_staff(office, login=login, name=name, password=STAFF.password, at=at)
+        login = troupe.staff.login if number == 0 else f"counter{number + 1}"
+        name = troupe.staff.name if number == 0 else f"Counter of {OFFICES[number]}"
+        user = appoint_staff(office, login=login, name=name, password=troupe.staff.password, at=at)
         branches.append(Branch.of(user))
     return branches
 
 
-def play(branch: Branch, today: date) -> None:
-    """The whole cast, from the day each came in up to `today`, on days before it."""
-    _trader(branch, today)
-    _farmer(branch, today)
-    _newcomer(branch, today)
-    for who, amount in ((SHARED_A, "5400"), (SHARED_B, "1250.50")):
-        client, _ = _join(branch, who, _morning(today - timedelta(days=40)))
-        _save(branch, client, EVERYDAY, amount, _morning(today - timedelta(days=39)))
+def play(branch: Branch, today: date, troupe: Troupe = FIRST) -> None:
+    """The whole cast, from the day each came in up to the evening before `today`."""
+    live(lives(branch, today, troupe))
 
 
-def _trader(branch: Branch, today: date) -> None:
-    months = _months_back_to_same_day(today, 7)
-    lent = months_later(today, -months)
-    client, user = _join(branch, TRADER, _morning(lent - timedelta(days=20)))
-    everyday = _save(branch, client, EVERYDAY, "22890.50", _morning(lent - timedelta(days=19)))
-    _save(branch, client, EVERYDAY, "6200", _morning(lent - timedelta(days=10)), name="School fees")
-    loan = branch.disburse(everyday, BUSINESS_LOAN, _money("48000"), 12, at=_morning(lent))
-    _repay_on_due_days(user, everyday, loan, until=today - timedelta(days=1))
+def lives(branch: Branch, today: date, troupe: Troupe = FIRST) -> list[Life]:
+    stage = _Stage(branch, today, troupe)
+    return [
+        _trader(stage),
+        _farmer(stage),
+        _newcomer(stage),
+        _saver(stage, SHARED_A.key, "5400"),
+        _saver(stage, SHARED_B.key, "1250.50"),
+    ]
 
 
-def _farmer(branch: Branch, today: date) -> None:
-    late_since = today - timedelta(days=12)
-    months = _months_back_to_same_day(late_since, 4)
-    lent = months_later(late_since, -months)
-    client, user = _join(branch, FARMER, _morning(lent - timedelta(days=30)))
-    everyday = _save(branch, client, EVERYDAY, "3000", _morning(lent - timedelta(days=29)))
-    loan = branch.disburse(everyday, BUSINESS_LOAN, _money("15000"), 10, at=_morning(lent))
-    _repay_on_due_days(user, everyday, loan, until=late_since - timedelta(days=1))
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    branch: Branch
+    today: date
+    troupe: Troupe
+
+    def join(self, key: str, at: datetime) -> tuple[Character, ClientId, UserId]:
+        who = self.troupe.character(key)
+        client = self.branch.open_client(who.first_name, who.last_name, who.msisdn, at=at)
+        user = self.branch.enrol(
+            client, login=who.login, name=who.name, msisdn=who.msisdn, label=who.label, password=who.password,
+            pin=who.pin, language=who.language, at=at,
+        )  # fmt: skip
+        return who, client, user
+
+    def save(self, client: ClientId, product: str, amount: str, at: datetime) -> SavingsId:
+        account = SavingsId(self.branch.open_savings(client, product, product, at=at).id)
+        self.branch.deposit(account, self.troupe.money(amount), at=at)
+        return account
 
 
-def _newcomer(branch: Branch, today: date) -> None:
-    client, _ = _join(branch, NEWCOMER, _morning(today - timedelta(days=5)))
-    _save(branch, client, EVERYDAY, "750", _morning(today - timedelta(days=4)))
+def _trader(stage: _Stage) -> Life:
+    """Some seven months into a loan of twelve, paid by the app on each due day; the next installment is due today."""
+    lent = months_later(stage.today, -_months_back_to_same_day(stage.today, 7))
+    at = yield morning(lent - timedelta(days=20))
+    who, client, user = stage.join(TRADER.key, at)
+    at = yield morning(lent - timedelta(days=19))
+    everyday = stage.save(client, EVERYDAY, "22890.50", at)
+    at = yield morning(lent - timedelta(days=10))
+    stage.save(client, SCHOOL_FEES, "6200", at)
+    at = yield morning(lent)
+    loan = stage.branch.disburse(everyday, BUSINESS_LOAN, stage.troupe.money("48000"), 12, at=at)
+    trader = Customer.of(user, Channel.MIFOS, msisdn=who.msisdn, pin=who.pin)
+    yield from _repay_on_due_days(trader, everyday, loan, trader.schedule(loan, at=at), before=stage.today)
 
 
-def _join(branch: Branch, who: Character, at: datetime) -> tuple[ClientId, UserId]:
-    client = branch.open_client(who.first_name, who.last_name, who.msisdn, at=at)
-    user = branch.enrol(
-        client, login=who.login, name=who.name, msisdn=who.msisdn, label=who.label, password=who.password,
-        pin=who.pin, language=who.language, at=at,
-    )  # fmt: skip
-    return client, user
+def _farmer(stage: _Stage) -> Life:
+    """Paid by the USSD menu on each due day, until the one twelve days ago."""
+    late_since = stage.today - timedelta(days=12)
+    lent = months_later(late_since, -_months_back_to_same_day(late_since, 4))
+    at = yield morning(lent - timedelta(days=30))
+    who, client, user = stage.join(FARMER.key, at)
+    at = yield morning(lent - timedelta(days=29))
+    everyday = stage.save(client, EVERYDAY, "3000", at)
+    at = yield morning(lent)
+    loan = stage.branch.disburse(everyday, BUSINESS_LOAN, stage.troupe.money("15000"), 10, at=at)
+    farmer = Customer.of(user, Channel.USSD, msisdn=who.msisdn, pin=who.pin)
+    yield from _repay_on_due_days(farmer, everyday, loan, farmer.schedule(loan, at=at), before=late_since)
 
 
-def _save(branch: Branch, client: ClientId, product: str, amount: str, at: datetime, name: str = "") -> SavingsId:
-    account = branch.open_savings(client, product, name or product, at=at)
-    branch.deposit(SavingsId(account.id), _money(amount), at=at)
-    return SavingsId(account.id)
+def _newcomer(stage: _Stage) -> Life:
+    at = yield morning(stage.today - timedelta(days=5))
+    _, client, _ = stage.join(NEWCOMER.key, at)
+    at = yield morning(stage.today - timedelta(days=4))
+    stage.save(client, EVERYDAY, "750", at)
 
 
-def _repay_on_due_days(user: UserId, source: SavingsId, loan: LoanId, *, until: date) -> None:
-    """Each installment on its due day, by the client through the app, as far as `until`."""
-    borrower = as_client(user)
-    schedule = ask(loan_questions.detail, borrower, at=_morning(until), loan_id=loan).standing.loan.installments
+def _saver(stage: _Stage, key: str, amount: str) -> Life:
+    at = yield morning(stage.today - timedelta(days=40))
+    _, client, _ = stage.join(key, at)
+    at = yield morning(stage.today - timedelta(days=39))
+    stage.save(client, EVERYDAY, amount, at)
+
+
+def _repay_on_due_days(
+    borrower: Customer, source: SavingsId, loan: LoanId, schedule: Sequence[Installment], *, before: date
+) -> Generator[datetime, datetime, None]:
     for installment in schedule:
-        if installment.due_date <= until:
+        if installment.due_date < before:
+            at = yield moment(installment.due_date, time(10))
             amount = Money(installment.outstanding_minor, current().currency)
-            at = _morning(installment.due_date) + timedelta(hours=1)
-            done(run(repay, borrower, at=at, key=str(uuid4()), loan_id=loan, source_id=source, amount=amount))
-
-
-def as_client(user: UserId) -> Actor:
-    who = person(user)
-    assert who is not None
-    return who.as_actor(Channel.MIFOS, correlation="demo")
+            borrower.repay(loan, source, amount, at=at)
 
 
 def _months_back_to_same_day(day: date, about: int) -> int:
     """How many months back a loan has to begin so that an installment falls due on `day`, near `about`."""
     return next(m for m in (about, about + 1, about - 1, about + 2) if months_later(months_later(day, -m), m) == day)
-
-
-def _morning(day: date) -> datetime:
-    """Nine o'clock in the institution's time zone, as an instant."""
-    return datetime.combine(day, time(9), tzinfo=current().zone)
-
-
-def _money(text: str) -> Money:
-    return Money.parse(text, current().currency)

@@ -86,6 +86,25 @@ class Process(BaseSettings):
         return self.institutions or self.var / "institutions"
 
     @property
+    def own_address(self) -> str:
+        """Where this machine finds the pages of a web server with these settings."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)
+        return f"{'https' if self.tls else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """What `up` said last, unless this process was told an address of its own."""
+        try:
+            said = (self.var / "run" / "address").read_text("ascii").strip()
+        except FileNotFoundError:
+            return self.own_address
+        return self.own_address if {"bind", "port"} & self.model_fields_set else said
+
+    def keep_address(self) -> None:
+        """For commands in other shells, which don't know the port that `up` was given."""
+        (self.folder.make("run") / "address").write_text(self.own_address + "\n", "ascii")
+
+    @property
     def is_embedded(self) -> bool:
         return self.database_url is None
 

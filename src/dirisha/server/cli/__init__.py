@@ -33,6 +33,11 @@ SUBJECTS = {
     "worker": Subject("worker", "Run what happens in the background: messages, seals, sums."),
     "migrate": Subject("migrate", "Bring all institutions to the schema of this release."),
     "tenant": Subject("tenant", "Add and list institutions."),
+    "demo": Subject("demo", "Load the demo institutions, or write their history anew."),
+    "cast": Subject("cast", "Who is in the demo: names, passwords, PINs, phones, accounts, addresses."),
+    "staff": Subject("staff", "What a branch does: open clients and accounts, take deposits, pay out loans …"),
+    "audit": Subject("audit", "Check the audit trail."),
+    "ledger": Subject("ledger", "Check the books."),
 }
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import click
 
@@ -31,17 +32,37 @@ def up(demo: bool, fresh: bool, with_parent: bool) -> None:
     with settings.folder.held():
         if fresh:
             settings.folder.wipe()
-        supervisor.run(settings, prepare=lambda: _prepare(settings), announce=lambda: _announce(settings), quiet=demo)
+        supervisor.run(
+            settings,
+            prepare=lambda: _prepare(settings, demo=demo, fresh=fresh),
+            announce=lambda: _announce(settings, demo=demo),
+            quiet=demo,
+        )
 
 
-def _prepare(settings: Process) -> None:
+def _prepare(settings: Process, *, demo: bool, fresh: bool) -> None:
     """In a fork of the supervisor: Django and what it brings don't stay in the supervisor's memory."""
+    settings.keep_address()
     set_up_django()
-    from dirisha.server.cli.migrate import migrate_with  # needs Django to be set up
+    # These need Django to be set up.
+    from dirisha.server import demonstration
+    from dirisha.server.cli.migrate import migrate_with
 
+    if demo:
+        demonstration.write_files(settings)
     if not migrate_with(settings, settings.cluster):
         raise Refused("An institution could not be brought to this release's schema.")
+    if demo:
+        demonstration.load(settings, settings.cluster, anew=fresh)
+        _greeting(settings).write_text(demonstration.words(settings) + "\n", "utf-8")
 
 
-def _announce(settings: Process) -> None:
-    click.echo(f"Dirisha is at http://{settings.bind}:{settings.port} (data in {settings.var}). Ctrl-C stops it.")
+def _announce(settings: Process, *, demo: bool) -> None:
+    if demo:
+        click.echo(_greeting(settings).read_text("utf-8"), nl=False)
+    else:
+        click.echo(f"Dirisha is at {settings.own_address} (data in {settings.var}). Ctrl-C stops it.")
+
+
+def _greeting(settings: Process) -> Path:
+    return settings.folder.make("run") / "greeting"

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import click
+
+from dirisha.server import databases, demonstration, process
+from dirisha.server.cli.entry import database, make_shared_secrets
+from dirisha.server.cli.migrate import migrate_with
+from dirisha.server.refused import Refused
+
+
+@click.group()
+def demo() -> None:
+    """Load the demo institutions, or write their history anew.
+
+    `dirisha up --demo` (which is what `make demo` runs) loads them by itself.
+    """
+
+
+@demo.command()
+def load() -> None:
+    """Make the two demo institutions with a year of history, where they are missing."""
+    _load(anew=False)
+
+
+@demo.command()
+@click.confirmation_option(prompt="All that happened in the demo institutions is lost. Go on?")
+def reset() -> None:
+    """Write the demo's history anew, as of today. What was tried out in it is lost."""
+    _load(anew=True)
+
+
+def _load(*, anew: bool) -> None:
+    settings = process.load()
+    with database(settings) as cluster:
+        if not settings.is_embedded:
+            make_shared_secrets(settings)
+            databases.ensure_cluster_roles(cluster)
+        demonstration.write_files(settings)
+        if not migrate_with(settings, cluster):
+            raise Refused("An institution could not be brought to this release's schema.")
+        if not demonstration.load(settings, cluster, anew=anew):
+            click.echo("The demo is loaded already. `dirisha demo reset` writes it anew.")

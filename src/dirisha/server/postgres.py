@@ -16,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -155,8 +155,11 @@ class Server:
     def data(self) -> Path:
         return self._folder.path.resolve() / "postgres" / "data"
 
-    def start(self) -> Cluster:
-        """Cure what an earlier run left, make the cluster the first time, start, and wait until it answers."""
+    def start(self, *, meanwhile: Callable[[], None] = lambda: None) -> Cluster:
+        """Cure what an earlier run left, make the cluster the first time, start, and wait until it answers.
+
+        `meanwhile` is called again and again while waiting, which can take minutes; what it raises ends the start.
+        """
         if accounts.is_root() and self._account is None:
             raise Refused("PostgreSQL is not run as root. Start Dirisha by its command line, which gives root up.")
         binaries = find_binaries()
@@ -170,7 +173,7 @@ class Server:
         self._drop_stale_pid_file()
         self._launch(binaries)
         try:
-            self._wait_until_it_answers(cluster.admin)
+            self._wait_until_it_answers(cluster.admin, meanwhile)
             ensure_roles(cluster.admin, _password_in(cluster.owner), _password_in(cluster.login))
         except BaseException:
             self.stop()
@@ -284,9 +287,10 @@ class Server:
                 **self._spawn_options(),
             )
 
-    def _wait_until_it_answers(self, admin: str) -> None:
+    def _wait_until_it_answers(self, admin: str, meanwhile: Callable[[], None]) -> None:
         began = time.monotonic()
         while True:
+            meanwhile()
             if self.has_died():
                 raise Refused(f"PostgreSQL did not start:\n{self._why_it_died()}")
             try:

@@ -24,6 +24,7 @@ from types import FrameType
 import structlog
 
 from dirisha.server import children
+from dirisha.server.faults import in_words
 from dirisha.server.folder import Folder
 from dirisha.server.postgres import Server
 from dirisha.server.process import Process
@@ -159,7 +160,7 @@ def run(process: Process, *, prepare: Callable[[], None], announce: Callable[[],
     serving = [Child(name, process, output and output / f"{name}.log") for name in ("web", "worker")]
     try:
         if server is not None:
-            server.start()
+            server.start(meanwhile=stop.check)
         stop.check()
         _in_a_copy(prepare, stop)
         for child in serving:
@@ -216,10 +217,11 @@ def _in_a_copy(work: Callable[[], None], stop: Stop) -> None:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             work()
             code = 0
-        except Refused as refusal:
-            print(refusal, file=sys.stderr, flush=True)
-        except BaseException:
-            log.error("up.prepare", exc_info=True)
+        except Exception as error:
+            if words := in_words(error):
+                print(words, file=sys.stderr, flush=True)
+            else:
+                log.error("up.not_prepared", exc_info=True)
         finally:
             sys.stdout.flush()
             os._exit(code)
@@ -269,7 +271,7 @@ def _keep_alive(server: Server | None, serving: list[Child], stop: Stop) -> None
         if server is not None and server.has_died() and database_backoff.is_due():
             log.error("up.postgres_died")
             try:
-                server.start()
+                server.start(meanwhile=stop.check)
             except Refused as refusal:
                 log.error("up.postgres_not_started", reason=str(refusal))
             database_backoff.started()

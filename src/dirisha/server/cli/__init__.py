@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 import os
 import sys
 from dataclasses import dataclass
 
 import click
-import psycopg
 
 from dirisha.server.cli.entry import begin, set_up_django
-from dirisha.server.refused import Refused
-from dirisha.tenants.institution import BadInstitution
+from dirisha.server.faults import in_words
 
 USAGE, FAILED, INTERRUPTED = 2, 1, 130
 
@@ -94,22 +91,13 @@ def _run() -> int:
         return FAILED
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except (Refused, BadInstitution) as refusal:
-        return _say(str(refusal))
-    except psycopg.OperationalError as error:
-        return _say(f"The database does not answer: {str(error).strip()}")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # who reads us went away: `dirisha … | head`
         return FAILED
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            return _say(f"The disk is full{f': {error.filename}' if error.filename else ''}. Make space and try again.")
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) and error.filename:
-            return _say(f"{error.filename}: {error.strerror}. Is it yours?")
-        raise
+    except Exception as error:
+        words = in_words(error)
+        if words is None:
+            raise
+        click.echo(words, err=True)
+        return FAILED
     return 0
-
-
-def _say(text: str) -> int:
-    click.echo(text, err=True)
-    return FAILED

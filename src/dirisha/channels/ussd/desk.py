@@ -39,6 +39,8 @@ class Desk(Protocol):
 
     def look(self, question: Question[Any], arguments: Mapping[str, Any]) -> Any: ...
 
+    def myself(self) -> Person: ...
+
     def own_link(self) -> Phone | None: ...
 
     def perform(self, act: Act[Any], inputs: Mapping[str, Any], *, as_visitor: bool) -> Outcome[Any]: ...
@@ -93,6 +95,15 @@ class EngineDesk:
 
     def look(self, question: Question[Any], arguments: Mapping[str, Any]) -> Any:
         return ask(question, self._known(), at=self.at, **arguments)
+
+    def myself(self) -> Person:
+        user = self._known().user
+        assert user is not None
+        # At turns after the PIN it was read when the turn was taken.
+        self.person = self.person or people.person(user)
+        if self.person is None:
+            raise LookupError("a person who entered a PIN a moment ago is gone")
+        return self.person
 
     def own_link(self) -> Phone | None:
         user = self._known().user

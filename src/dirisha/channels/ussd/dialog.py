@@ -101,6 +101,11 @@ class LookAtPhone:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtMyself:
+    """The person as it is now, after what this conversation has changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class LookAtOwnLink:
     """The person's own link of this phone, as the settings show it; None when it has ended."""
 
@@ -136,7 +141,7 @@ class End:
     lines: tuple[Say, ...]
 
 
-Step: TypeAlias = Ask | EnterPin | Confirm | Look | LookAtPhone | LookAtOwnLink | Perform | GetQuote | Speak
+Step: TypeAlias = Ask | EnterPin | Confirm | Look | LookAtPhone | LookAtMyself | LookAtOwnLink | Perform | GetQuote | Speak
 Dialog: TypeAlias = Generator[Step, Any, R]
 
 
@@ -174,6 +179,11 @@ def look(question: Question[R], **arguments: Any) -> Dialog[R]:
     """Ask a question, anew in each turn."""
     answer = yield Look(question, arguments)
     return cast("R", answer)
+
+
+def myself() -> Dialog[Person]:
+    person = yield LookAtMyself()
+    return cast(Person, person)
 
 
 def own_link() -> Dialog[Phone | None]:

@@ -21,6 +21,7 @@ from dirisha.channels.ussd.dialog import (
     GetQuote,
     Hint,
     Look,
+    LookAtMyself,
     LookAtOwnLink,
     LookAtPhone,
     Offer,
@@ -39,7 +40,6 @@ from dirisha.engine.policy import Need
 from dirisha.kit.ids import UserId
 from dirisha.tenants.institution import Institution
 
-LONGEST_ANSWER = 60
 PRESSED_KEY = "1"
 
 
@@ -172,6 +172,8 @@ class _Turn:
                 return None
             case Look():
                 return self.desk.look(step.question, step.arguments)
+            case LookAtMyself():
+                return self.desk.myself()
             case LookAtOwnLink():
                 return self.desk.own_link()
         if isinstance(step, Ask) and step.is_home:
@@ -300,7 +302,7 @@ class _Turn:
         number = 0 if self.note else min(self.page, len(pages) - 1)
         page: Page = pages[number]
         shown = Shown(what.step, number, dict(page.keys), page.is_last)
-        return Turned(replace(self.tape, shown=shown), page.text, ends=False)
+        return Turned(replace(self.tape, shown=shown, language=self.language), page.text, ends=False)
 
     def _ways(self) -> Ways:
         back = "way.leave" if self.tape.back is None else "way.back"
@@ -350,8 +352,8 @@ def is_pin(typed: str) -> bool:
 def _chosen(typed: str, keys: dict[str, Any], read: Callable[[str], Any] | None) -> Any:
     if typed in keys:
         return keys[typed]
-    if read is None or not typed or len(typed) > LONGEST_ANSWER:
-        raise Hint(say("hint.number" if keys else "hint.foot" if read is None else "hint.amount"))
+    if read is None:
+        raise Hint(say("hint.number" if keys else "hint.foot"))
     return read(typed)
 
 

@@ -41,7 +41,7 @@ class Tape:
     """`home` is where the menu stands on it, once it was reached.
 
     `dialled` is the length of what was dialled behind the service code, and `dialled_used` how many of its parts are
-    spent: the parts themselves come again with each request and are not kept.
+    spent: the parts themselves come again with each request and are not kept. `language` is the last one spoken.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -49,6 +49,7 @@ class Tape:
     home: int | None = None
     dialled: int = 0
     dialled_used: int = 0
+    language: str | None = None
 
     def with_entry(self, entry: Entry) -> Tape:
         return replace(self, entries=(*self.entries, entry))
@@ -56,7 +57,7 @@ class Tape:
     def cut(self, length: int) -> Tape:
         """Forget what came after the first `length` entries; what was dialled is spent by any going back."""
         home = self.home if self.home is not None and self.home <= length else None
-        return Tape(entries=self.entries[:length], home=home)
+        return Tape(entries=self.entries[:length], home=home, language=self.language)
 
     @property
     def back(self) -> int | None:
@@ -84,6 +85,7 @@ class Tape:
                 "shown": [shown.step, shown.page, pack(shown.keys), shown.is_last] if shown else None,
                 "home": self.home,
                 "dialled": [self.dialled, self.dialled_used],
+                "language": self.language,
             }
         )
 
@@ -99,6 +101,7 @@ class Tape:
             Shown(shown[0], shown[1], unpack(shown[2]), shown[3]) if shown else None,
             whole["home"],
             *whole["dialled"],
+            whole["language"],
         )
 
 

@@ -61,17 +61,16 @@ def _answered(turn: UssdTurn, at: datetime, correlation: str) -> Screen:
 
 
 def _taken(turn: UssdTurn, at: datetime) -> sessions.Taken:
+    taken = sessions.take(turn, at)
     began = time.monotonic()
-    while True:
-        waited_s = time.monotonic() - began
-        taken = sessions.take(turn, at + timedelta(seconds=waited_s))
-        if not isinstance(taken, Busy) or waited_s > LONGEST_WAIT_S:
-            return taken
+    while isinstance(taken, Busy) and (waited_s := time.monotonic() - began) < LONGEST_WAIT_S:
         time.sleep(LOOK_AGAIN_S)
+        taken = sessions.take(turn, at + timedelta(seconds=waited_s))
+    return taken
 
 
 def _worked_out(turn: UssdTurn, mine: Mine, at: datetime, correlation: str) -> Screen:
-    language = current().languages[0]
+    language = mine.tape.language or current().languages[0]
     desk = EngineDesk(
         msisdn=turn.msisdn, at=at, correlation=correlation, attempt=f"{turn.session}:{mine.number}",
         language=language, facts=mine.facts, person=mine.person,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from ipaddress import ip_address, ip_network
 
@@ -38,7 +38,7 @@ def hook(answer: Hook) -> Callable[[HttpRequest, str, str], HttpResponse]:
             return HttpResponse(status=404)
         with use(institution):
             try:
-                return answer(request, carrier, datetime.now(UTC))
+                return answer(request, carrier, request.moment)  # type: ignore[attr-defined]
             except NotUssd:
                 return HttpResponse(status=400)
 

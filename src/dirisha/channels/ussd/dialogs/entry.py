@@ -14,6 +14,7 @@ from dirisha.channels.ussd.dialog import (
     Speak,
     choose,
     enter_pin,
+    myself,
     perform,
     pick,
 )
@@ -54,7 +55,8 @@ def enter() -> Dialog[End]:
         return person
     if chosen is not None:
         yield from perform("language.own", set_language, language=chosen)
-    elif person.language is not None:
+        person = yield from myself()
+    if person.language is not None:
         yield Speak(person.language)
     wish = yield from pick("menu", [say("menu.title")], {key: say(f"menu.{key}") for key in MENU}, is_home=True)
     return (yield from MENU[wish]())

@@ -23,6 +23,7 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 UNKNOWN_ROUTE = "none"
+MOMENT = "dirisha.moment"
 
 log = structlog.get_logger()
 seconds = Histogram(
@@ -32,7 +33,10 @@ seconds = Histogram(
 
 
 class Correlation:
-    """Gives each request the id that its logs, audit rows, messages and answer carry; times and logs the request.
+    """Gives each request its moment and the id that logs, audit, messages and answer carry; times and logs it.
+
+    The clock is read here, once a request. A WSGI server of the tests may give the moment (`dirisha.moment`); no
+    header can.
 
     A caller's own X-Correlation-ID is taken over where it is a plain token. The log has the route's name, never the
     path: a hook's path holds a secret.
@@ -43,6 +47,8 @@ class Correlation:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()
+        moment = request.META.get(MOMENT)
+        request.moment = moment if isinstance(moment, datetime) else datetime.now(UTC)  # type: ignore[attr-defined]
         given = request.headers.get("X-Correlation-ID", "")
         correlation = given if SANE_ID.fullmatch(given) else str(time_ordered_id(datetime.now(UTC)))
         request.correlation = correlation  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -49,20 +49,24 @@ def correlation_of(request: HttpRequest) -> str:
 
 
 def moment_of(request: HttpRequest) -> datetime:
-    given = request.META.get(MOMENT)
-    return given if isinstance(given, datetime) else datetime.now(UTC)
+    """The one reading of the clock: the server's, at the request's beginning."""
+    moment: datetime = request.moment  # type: ignore[attr-defined]
+    return moment
 
 
 def visit_of(request: HttpRequest) -> Visit:
     """Raises `psycopg.Error` or Django's `DatabaseError` when the database is away."""
     at = moment_of(request)
     who = session.person_of(request.session, at)
-    return _visit(request, who, at)
+    visit = _visit(request, who, at)
+    request.portal_visit = visit  # type: ignore[attr-defined]
+    return visit
 
 
-def stranger(request: HttpRequest) -> Visit:
-    """Nobody, without asking the database: for pages that must come whatever is broken."""
-    return _visit(request, None, moment_of(request))
+def known_visit(request: HttpRequest) -> Visit:
+    """The visit as far as this request has found out, without asking the database: for pages that must always come."""
+    known = getattr(request, "portal_visit", None)
+    return known if isinstance(known, Visit) else _visit(request, None, moment_of(request))
 
 
 def _visit(request: HttpRequest, who: Person | None, at: datetime) -> Visit:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -18,7 +16,7 @@ from dirisha.tenants.current import use
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, secret: str, gateway: str) -> HttpResponse:
-    at = datetime.now(UTC)
+    at = request.moment  # type: ignore[attr-defined]
     remote = request.META.get("REMOTE_ADDR", "")
     found = at_hook(settings.DIRISHA_REGISTRY, secret=secret, gateway=gateway, address=remote)
     if found is None:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from dirisha.kit.actor import Channel
 from dirisha.kit.money import Currency, Money
+from dirisha.tenants.contrast import GRAPHIC, GROUNDS, TEXT, must_contrast
 
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
 
 
@@ -60,9 +62,22 @@ class Proofs(Strict):
 
 
 class Theme(Strict):
-    green: str = "#0b5d4e"
-    deep: str = "#083f36"
-    sun: str = "#f2b134"
+    """The colours that an institution may set: `green` carries links and buttons, `deep` the header, `sun` the mark.
+
+    White text stands on the first two, and `green` is text on paper, so both have to be dark enough to be read.
+    """
+
+    green: Colour = "#0b5d4e"
+    deep: Colour = "#083f36"
+    sun: Colour = "#f2b134"
+
+    @model_validator(mode="after")
+    def _readable(self) -> Theme:
+        for name, colour in (("green", self.green), ("deep", self.deep)):
+            for ground in GROUNDS:
+                must_contrast(name, colour, ground, at_least=TEXT)
+        must_contrast("sun", self.sun, self.deep, at_least=GRAPHIC)
+        return self
 
 
 class Carrier(Strict):

@@ -10,10 +10,20 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import add_never_cache_headers
 
-from dirisha.channels.portal.visit import correlation_of, stranger
+from dirisha.channels.portal.visit import correlation_of, known_visit
 from dirisha.tenants.current import chosen
 
 RETRY_AFTER_S = 20
+
+# Stable codes, as refusals have them.
+CODES = {
+    "bad_request": "request.bad",
+    "too_large": "request.too_large",
+    "forged": "request.forged",
+    "not_found": "object.not_found",
+    "fault": "system.fault",
+    "away": "system.try_later",
+}
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -50,11 +60,18 @@ def away(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, kind: str, status: int) -> HttpResponse:
     if chosen() is None:  # a door that chooses for itself, or an address that nobody is served at
         return HttpResponse(
-            f"{kind}\nReference: {correlation_of(request)}\n", status=status, content_type="text/plain; charset=utf-8"
+            f"{CODES[kind]}\n{correlation_of(request)}\n", status=status, content_type="text/plain; charset=utf-8"
         )
-    visit = stranger(request)
-    context = {"visit": visit, "speech": visit.speech, "institution": visit.institution, "person": None, "kind": kind}
-    response = HttpResponse(render_to_string("portal/error.html", context | {"status": status}), status=status)
+    visit = known_visit(request)
+    context = {
+        "visit": visit,
+        "speech": visit.speech,
+        "institution": visit.institution,
+        "person": None,
+        "kind": kind,
+        "code": CODES[kind],
+    }
+    response = HttpResponse(render_to_string("portal/error.html", context), status=status)
     response["Content-Language"] = visit.speech.language
     add_never_cache_headers(response)
     return response

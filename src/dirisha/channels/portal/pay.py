@@ -97,7 +97,7 @@ def _confirm(visit: Visit, kept: KeptQuote) -> HttpResponse:
     if outcome.quote is not None:
         _code_sent(visit, outcome.quote)
         return see(_check_address(outcome.quote.id, "changed"))
-    if outcome.code in SAME_PAGE:
+    if outcome.code in SAME_PAGE and outcome.refusal.facts.get("left") != 0:
         return _asked_again(visit, kept, outcome)
     if outcome.replayed and (now := kept_quote(kept.id, visit.actor)) is not None:
         return _ended(visit, now)

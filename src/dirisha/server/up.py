@@ -203,6 +203,7 @@ def _end_left_children(folder: Folder) -> None:
     if not children.end(left, CHILD_STOP_STEPS):
         raise Refused(f"Processes of an earlier run can't be stopped: {left()}")
     shutil.rmtree(folder.path / "run" / "metrics", ignore_errors=True)
+    folder.make("run/metrics")  # figures of former processes are gone; those of this run need the place
 
 
 def _in_a_copy(work: Callable[[], None], stop: Stop) -> None:

@@ -24,6 +24,7 @@ UNLOCK = "access.unlock"
 OPEN_SAVINGS = "savings.open"
 DEPOSIT = "savings.deposit"
 DISBURSE = "loan.disburse"
+SEE_OFFICES = "office.see"
 
 _OWN_MONEY = frozenset({SEE_OWN, REPAY, TRANSFER_OWN})
 
@@ -31,13 +32,14 @@ _GRANTED: dict[tuple[Role, Channel], frozenset[str]] = {
     (Role.VISITOR, Channel.PORTAL): frozenset({LOGIN}),
     (Role.VISITOR, Channel.MIFOS): frozenset({LOGIN}),
     (Role.VISITOR, Channel.USSD): frozenset({ENTER_PIN, SET_LANGUAGE}),
+    (Role.VISITOR, Channel.CONSOLE): frozenset({LOGIN}),
     (Role.VISITOR, Channel.SMS): frozenset({STOP_SMS, START_SMS}),
     (Role.CLIENT, Channel.PORTAL): _OWN_MONEY | {LOG_OUT, SET_LANGUAGE, SWITCH_SMS, SEND_CODE},
     (Role.CLIENT, Channel.MIFOS): _OWN_MONEY,
     (Role.CLIENT, Channel.USSD): _OWN_MONEY | {ENTER_PIN, SET_LANGUAGE, SWITCH_SMS},
     (Role.CLIENT, Channel.SMS): frozenset({SEE_OWN, REPAY, SEND_CODE, STOP_SMS, START_SMS}),
     (Role.STAFF, Channel.CONSOLE): frozenset({OPEN_CLIENT, ENROL, UNLOCK, OPEN_SAVINGS, DEPOSIT, DISBURSE}),
-    (Role.OPERATOR, Channel.CONSOLE): frozenset({APPOINT}),
+    (Role.OPERATOR, Channel.CONSOLE): frozenset({APPOINT, SEE_OFFICES}),
 }
 
 

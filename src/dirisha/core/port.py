@@ -88,6 +88,12 @@ class AccountRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Office:
+    id: OfficeId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     id: ClientId
     number: str
@@ -286,6 +292,8 @@ class Core(Protocol):
     def overview(self, tx: Tx, scope: Scope, *, latest: int) -> Overview: ...
 
     def clients(self, tx: Tx, scope: Scope) -> list[Client]: ...
+
+    def offices(self, tx: Tx) -> list[Office]: ...
 
     def savings_account(self, tx: Tx, scope: Scope, savings_id: SavingsId) -> Savings | None: ...
 

@@ -22,6 +22,7 @@ from dirisha.core.port import (
     LoanOffer,
     LoanProduct,
     LoanTransaction,
+    Office,
     Overview,
     Posted,
     Posting,
@@ -132,6 +133,9 @@ class QuestionView(CoreView):
 
     def clients(self) -> list[Client]:
         return self._core.clients(self._tx, self._scope)
+
+    def offices(self) -> list[Office]:
+        return self._core.offices(self._tx)
 
     def savings_lines(self, savings_id: SavingsId, *, before: int | None, limit: int) -> list[SavingsLine]:
         return self._core.savings_lines(self._tx, self._scope, savings_id, before=before, limit=limit)

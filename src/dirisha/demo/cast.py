@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_DOWN, Decimal
 
+from dirisha.access.people import people_of_phone
 from dirisha.core.installments import Installment
 from dirisha.core.native.due_dates import months_later
 from dirisha.core.native.setup import LoanProductTerms, set_up
@@ -157,6 +158,13 @@ class _Stage:
         account = SavingsId(self.branch.open_savings(client, product, product, at=at).id)
         self.branch.deposit(account, self.troupe.money(amount), at=at)
         return account
+
+
+def switches_sms_on(who: Character, today: date) -> Life:
+    """Text messages from that phone are answered from then on."""
+    at = yield moment(today - timedelta(days=1), time(20))
+    user = next(each.user for each in people_of_phone(who.msisdn) if each.label == who.label)
+    Customer.of(user, Channel.PORTAL, msisdn=who.msisdn, pin=who.pin).switch_sms_on(at=at)
 
 
 def _trader(stage: _Stage) -> Life:

@@ -15,7 +15,6 @@ from dirisha.ledger.fold import fold
 from dirisha.tenants.current import current
 
 SEED = 1963  # any other number is another village
-PEOPLE = 195
 
 Deliver = Callable[[datetime], int]
 
@@ -40,7 +39,7 @@ class _Worker:
         fold()
 
 
-def write(today: date, troupe: Troupe, *, deliver: Deliver, people: int = PEOPLE, seed: int = SEED) -> int:
+def write(today: date, troupe: Troupe, *, deliver: Deliver, people: int, seed: int = SEED) -> int:
     """Everything that happened at the current institution up to the evening before `today`; how many messages went out.
 
     The same day, troupe, seed and number of people make the same history. `deliver` hands over what stands in the
@@ -50,6 +49,7 @@ def write(today: date, troupe: Troupe, *, deliver: Deliver, people: int = PEOPLE
     branches = cast.start_with_staff(cast.prepare_institution(), morning(began), troupe)
     lives = cast.lives(branches[0], today, troupe)
     lives += village.lives(branches, today, troupe, people=people, seed=seed)
+    lives.append(cast.switches_sms_on(troupe.character(cast.TRADER.key), today))
     worker = _Worker(deliver)
     live(lives, after_each=worker.after_each)
     worker.close(moment(today - timedelta(days=1), time(23, 59)))

@@ -48,6 +48,7 @@ from dirisha.tenants.institution import Institution
 
 OURS = "Dirisha demo: "
 LOADING = OURS + "loading"
+Task = tuple[DemoInstitution, date, int]  # whose history, up to which day, of how many people besides the cast
 LOADED = re.compile(OURS + r"loaded on (\d{4}-\d\d-\d\d), seed \d+")
 
 
@@ -84,7 +85,7 @@ def load(process: Process, cluster: Cluster, *, anew: bool = False) -> bool:
         return False
     click.echo("Writing a year of history for the demo, once, by the real acts …")
     today = {each.slug: day_at(datetime.now(UTC), _institution(each).zone) for each in missing}
-    for written in _write_all([(each, today[each.slug]) for each in missing]):
+    for written in _write_all([(each, today[each.slug], process.demo_people) for each in missing]):
         click.echo(f"  {written.slug}: {written.messages} messages went out, {written.seconds:.0f} s")
     for each in missing:
         institution = _institution(each)
@@ -115,7 +116,7 @@ def _empty(cluster: Cluster, institution: Institution, *, anew: bool) -> bool:
     return True
 
 
-def _write_all(missing: list[tuple[DemoInstitution, date]]) -> Iterator[Written]:
+def _write_all(missing: list[Task]) -> Iterator[Written]:
     """Side by side, a process each: most of it is work of ours, and one interpreter does one thing at a time."""
     idle.close_all()  # a connection can't be shared with a copy of this process
     context = multiprocessing.get_context("fork")
@@ -132,8 +133,8 @@ def _become_a_writer(parent: int) -> None:
     logs.configure("demo", "warning")  # a message sent a year ago is no news
 
 
-def _write(task: tuple[DemoInstitution, date]) -> Written:
-    demo, today = task
+def _write(task: Task) -> Written:
+    demo, today, people = task
     began = time.monotonic()
     institution = _institution(demo)
     assert institution.carrier is not None
@@ -141,7 +142,7 @@ def _write(task: tuple[DemoInstitution, date]) -> Written:
     for path in (phones.path, phones.old):
         path.unlink(missing_ok=True)
     with use(institution):
-        messages = history.write(today, demo.troupe, deliver=Delivery(institution.carrier, phones))
+        messages = history.write(today, demo.troupe, deliver=Delivery(institution.carrier, phones), people=people)
         release()
     return Written(institution.slug, messages, time.monotonic() - began)
 

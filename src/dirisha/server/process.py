@@ -66,6 +66,7 @@ class Process(BaseSettings):
     metrics_token: SecretStr | None = Field(default=None, description="lets others than this machine read /metrics")
     log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
     demo: bool = Field(default=False, description="the demo's pages and simulators are there")
+    demo_people: int = Field(default=195, ge=0, le=9999, description="clients in the demo's history besides the cast")
 
     @field_validator("allowed_hosts", "proxies", mode="before")
     @classmethod

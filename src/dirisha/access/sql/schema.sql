@@ -77,6 +77,6 @@ create table phone_language (
 
 grant select, insert, update on app_user, user_client, phone_link, secret, attempt, one_time_code, phone_language
     to dirisha_app, dirisha_books;
-grant delete on attempt to dirisha_app, dirisha_keeper;
+grant delete on attempt to dirisha_app, dirisha_books, dirisha_keeper;
 grant delete on one_time_code to dirisha_keeper;
 grant select on attempt, one_time_code to dirisha_keeper;

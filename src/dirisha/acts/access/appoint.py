@@ -8,11 +8,12 @@ from dirisha.access.secrets import WeakSecret
 from dirisha.engine.act import Act, Call
 from dirisha.kit.actor import Actor, Role
 from dirisha.kit.ids import OfficeId, UserId
+from dirisha.kit.refusal import NotFound
 
 appoint: Act[UserId] = Act(
     "access.appoint",
     permission=permissions.APPOINT,
-    refusals=[LoginNameTaken, WeakSecret],
+    refusals=[NotFound, LoginNameTaken, WeakSecret],
     emits=[],
     secret_inputs=("password",),
 )
@@ -20,6 +21,8 @@ appoint: Act[UserId] = Act(
 
 @appoint.do
 def do(actor: Actor, call: Call, *, office_id: OfficeId, login_name: str, name: str, password: str) -> UserId:
+    if all(office.id != office_id for office in call.core.offices(call.tx)):
+        raise NotFound(kind="office")
     secrets.check_strength_of_password(password, login_name)
     user = people.open_user(
         call.tx, login_name=login_name, name=name, role=Role.STAFF, office=office_id, language=None, at=call.at

@@ -22,6 +22,7 @@ from dirisha.core.port import (
     LoanOffer,
     LoanProduct,
     LoanTransaction,
+    Office,
     Overview,
     Posted,
     Posting,
@@ -88,6 +89,9 @@ class NativeCore:
 
     def clients(self, tx: Tx, scope: Scope) -> list[Client]:
         return [self._client(row) for row in tx.run(FACTS["clients"], {"clients": _ids(scope)}).all()]
+
+    def offices(self, tx: Tx) -> list[Office]:
+        return [Office(OfficeId(row.id), row.name) for row in tx.run(FACTS["offices"]).all()]
 
     def savings_account(self, tx: Tx, scope: Scope, savings_id: SavingsId) -> Savings | None:
         row = tx.run(FACTS["savings"], {"ids": [savings_id]}).first()

@@ -113,3 +113,6 @@ left join client cc on cc.id = ca.owner
 left join client dc on dc.id = da.owner
 where j.reference = %(reference)s
 order by m.seq
+
+-- name: offices
+select id, name from office order by id

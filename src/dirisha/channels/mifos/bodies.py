@@ -162,8 +162,7 @@ class Members:
         if not isinstance(pattern, str) or not pattern.strip():
             self.note(name, "validation.msg.missing.dateFormat.parameter", "item.no_date_format")
         elif locale is None:
-            if not any(item.parameter == "locale" for item in self.wrong):
-                self.note(name, "validation.msg.missing.locale.parameter", "item.no_locale")
+            self._need_locale(name)
         else:
             return self._read_day(name, value, pattern, locale)
         return None
@@ -185,8 +184,7 @@ class Members:
         if value is None:
             return None
         if isinstance(value, str) and locale is None:
-            if not any(item.parameter == "locale" for item in self.wrong):
-                self.note(name, "validation.msg.missing.locale.parameter", "item.no_locale")
+            self._need_locale(name)
             return None
         number = _number(value, locale)
         if number is None:
@@ -210,6 +208,11 @@ class Members:
                 self.note(name, "scale.is.greater.than.currency", "item.decimals", currency.scale,
                           decimals=currency.scale, currency=currency.code)  # fmt: skip
             return None
+
+    def _need_locale(self, name: str) -> None:
+        """Said once: for the first member that needs one, unless the one that came was told to be none."""
+        if not any(item.text in ("item.locale", "item.no_locale") for item in self.wrong):
+            self.note(name, "validation.msg.missing.locale.parameter", "item.no_locale")
 
     def _given(self, name: str) -> Any:
         value = self.values.get(name)

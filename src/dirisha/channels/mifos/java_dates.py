@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
-from itertools import groupby
 
 from babel import Locale
 
@@ -24,6 +23,7 @@ _DIGITS = {
     "m": ("minute", {1: "[0-9]{1,2}", 2: "[0-9]{2}"}),
     "s": ("second", {1: "[0-9]{1,2}", 2: "[0-9]{2}"}),
 }
+_PIECE = re.compile(r"'(?:[^']|'')*'|(?P<run>([A-Za-z])\2*)|[^A-Za-z']+")
 _SAME_LETTER = {"u": "y", "L": "M"}
 _TAIL = r"(?: [0-2][0-9]:[0-5][0-9]:[0-5][0-9])?"
 
@@ -68,17 +68,17 @@ def _compiled(pattern: str, locale: str) -> tuple[re.Pattern[str], bool]:
 
 
 def _pieces(pattern: str) -> list[tuple[str, bool]]:
-    """Runs of one letter, and literals: other characters, and what stands between quotes."""
-    pieces: list[tuple[str, bool]] = []
-    for number, quoted in enumerate(pattern.split("'")):
-        if number % 2:
-            pieces.append((quoted or "'", True))
-        else:
-            runs = ("".join(run) for _, run in groupby(quoted))
-            pieces += [(run, not (run[0].isascii() and run[0].isalpha())) for run in runs]
-    if pattern.count("'") % 2:
+    """Runs of one letter, and literals: other characters, and what stands between quotes (two of them are one)."""
+    found = list(_PIECE.finditer(pattern))
+    if "".join(piece[0] for piece in found) != pattern:
         raise BadPattern(pattern)
-    return pieces
+    return [(piece[0] if piece["run"] else _unquoted(piece[0]), not piece["run"]) for piece in found]
+
+
+def _unquoted(literal: str) -> str:
+    if not literal.startswith("'"):
+        return literal
+    return literal[1:-1].replace("''", "'") or "'"
 
 
 def _part(letters: str, locale: str) -> tuple[str, str]:

@@ -102,7 +102,7 @@ class Portal:
         return self.page
 
     def _surroundings(self) -> dict[str, Any]:
-        from dirisha.channels.portal.visit import MOMENT
+        from dirisha.server.middleware import MOMENT
 
         self.at += A_MOMENT
         return {MOMENT: self.at}

@@ -47,7 +47,8 @@ class SmsPhone:
 
         form = sms_form(self.msisdn, "22334", text, self.now(), carrier_id or f"AT_test_{next(_messages)}")
         address = f"/hooks/{hook_of(self.slug)}/africastalking/sms"
-        return Client().post(address, form | changes, **{"dirisha.moment": self.now()})
+        moment: Any = {"dirisha.moment": self.now()}
+        return Client().post(address, form | changes, **moment)
 
     def fetch(self) -> list[str]:
         """What the relay has for this phone now."""

@@ -23,7 +23,7 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def served(at: datetime) -> Iterator[int]:
     """The port. Hosts are `<slug>.localhost`, which browsers take to the loopback without asking anybody."""
-    from dirisha.channels.portal.visit import MOMENT
+    from dirisha.server.middleware import MOMENT
     from dirisha.server.wsgi import application
 
     def at_the_moment(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "dirisha.server.middleware.BodyLimit",
     "dirisha.server.middleware.ChosenInstitution",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "dirisha.channels.portal.session.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
 ]

@@ -1,4 +1,4 @@
-"""Whether a colour can be read on another: the contrast of WCAG 2.2, so that no institution paints itself unreadable."""
+"""Whether a colour can be read on another: the contrast of WCAG 2.2, which keeps an institution from unreadable pages."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from dirisha.acts.access.login import login as login_act
 from dirisha.channels.portal import session
 from dirisha.channels.portal.forms import Form
 from dirisha.channels.portal.pages import page, see
-from dirisha.channels.portal.refusals import explain
+from dirisha.channels.portal.refusals import explain, status_of
 from dirisha.channels.portal.speech import NAMES
 from dirisha.channels.portal.visit import Visit
 from dirisha.engine.outcome import Done, Refused
@@ -47,25 +47,25 @@ def _log_in(visit: Visit) -> HttpResponse:
     elif len(password) > LONGEST_PASSWORD:
         form.wrong("password", "malformed")
     if form.errors or name is None:
-        return _form(visit, form, status=422)
+        return _form(visit, form)
     # An id of our own for the attempt: one that the caller could choose would be counted once for many.
     secret = Secret(SecretKind.PASSWORD, password, uuid4().hex)
     outcome = run(login_act, visit.actor, at=visit.at, secret=secret, login_name=name)
     if isinstance(outcome, Refused):
-        return _form(visit, form, outcome, status=429 if outcome.code == "access.locked_out" else 422)
+        return _form(visit, form, outcome)
     assert isinstance(outcome, Done)
     if outcome.result.role is not Role.CLIENT:
-        return _form(visit, form, Refused(NotPermitted(), visit.correlation), status=403)
+        return _form(visit, form, Refused(NotPermitted(), visit.correlation))
     session.begin(visit.request, outcome.result.user, visit.at)
     return see(_wanted(visit, form.values.get("next", "")))
 
 
-def _form(visit: Visit, form: Form, refused: Refused | None = None, *, status: int = 200) -> HttpResponse:
+def _form(visit: Visit, form: Form, refused: Refused | None = None) -> HttpResponse:
     said = visit.request.GET.get("said")
     left = refused.refusal.facts.get("left") if refused else None
     return visit.page(
         "login",
-        status=status,
+        status=status_of(refused) if refused else 422 if form.errors else 200,
         form=form,
         refused=explain(refused, visit.speech) if refused else None,
         left=left if left is not None and left <= WARN_FROM else None,

@@ -20,7 +20,7 @@ from dirisha.acts.loans.repay import repay
 from dirisha.acts.transfers.own import own
 from dirisha.channels.portal.forms import Form
 from dirisha.channels.portal.pages import page, see
-from dirisha.channels.portal.refusals import Explained, explain, say_input
+from dirisha.channels.portal.refusals import Explained, explain, say_input, status_of
 from dirisha.channels.portal.settles import Settles, settles
 from dirisha.channels.portal.visit import Visit
 from dirisha.core.port import AccountKind, Receipt
@@ -28,7 +28,7 @@ from dirisha.engine.act import MoneyAct
 from dirisha.engine.outcome import Done, Quote, Refused
 from dirisha.engine.policy import Need, needed
 from dirisha.engine.quotes import KeptQuote, kept_quote
-from dirisha.engine.refusals import PlanChanged, QuoteExpired
+from dirisha.engine.refusals import QuoteExpired
 from dirisha.engine.run import Pressed, Proof, confirm, quote, run
 from dirisha.kit.phone import masked
 from dirisha.kit.refusal import BadInput, NotFound
@@ -56,7 +56,7 @@ def propose(
     if isinstance(proposed.refusal, BadInput):
         form.refuse(proposed.refusal)
         return ask_amount(None, 422)
-    return ask_amount(explain(proposed, visit.speech), _status(proposed))
+    return ask_amount(explain(proposed, visit.speech), status_of(proposed))
 
 
 def _check_address(quote_id: UUID, said: str = "") -> str:
@@ -106,9 +106,8 @@ def _confirm(visit: Visit, kept: KeptQuote) -> HttpResponse:
 
 def _asked_again(visit: Visit, kept: KeptQuote, outcome: Refused) -> HttpResponse:
     explained = explain(outcome, visit.speech)
-    if outcome.code == "command.in_progress":
-        return _check_page(visit, kept, refused=explained, status=409)
-    return _check_page(visit, kept, refused=explained, wrong=explained.said, status=422)
+    about_code = explained.said if outcome.code != "command.in_progress" else ""
+    return _check_page(visit, kept, refused=explained, wrong=about_code, status=status_of(outcome))
 
 
 def _ended(visit: Visit, kept: KeptQuote) -> HttpResponse:
@@ -178,25 +177,12 @@ def _refused(visit: Visit, kept: KeptQuote, refused: Refused) -> HttpResponse:
     """The end of this payment, or not known yet: then the page offers to ask again under the same key."""
     return visit.page(
         "refused",
-        status=_status(refused),
+        status=status_of(refused),
         refused=explain(refused, visit.speech),
         kept=kept,
         again=_again(kept),
         can_ask_again=refused.code == "system.try_later",
     )
-
-
-def _status(refused: Refused) -> int:
-    match refused.code:
-        case "system.try_later":
-            return 503
-        case "quote.expired" | PlanChanged.code | "command.conflict":
-            return 409
-        case "object.not_found":
-            return 404
-        case "access.not_permitted":
-            return 403
-    return 422
 
 
 @page(send_code, methods=("POST",))
@@ -211,4 +197,4 @@ def send_again(visit: Visit, quote_id: UUID) -> HttpResponse:
         return see(_check_address(quote_id, "sent"))
     if sent.code == "object.not_found":  # it has expired: there is nothing that a code could be for
         return _refused(visit, kept, Refused(QuoteExpired(), visit.correlation))
-    return _check_page(visit, kept, refused=explain(sent, visit.speech), status=_status(sent))
+    return _check_page(visit, kept, refused=explain(sent, visit.speech), status=status_of(sent))

@@ -39,6 +39,23 @@ def explain(refused: Refused, speech: Speech) -> Explained:
     )
 
 
+# What is not the input's fault; the rest is 422.
+STATUS = {
+    "system.try_later": 503,
+    "access.locked_out": 429,
+    "access.not_permitted": 403,
+    "object.not_found": 404,
+    "quote.expired": 409,
+    "plan.changed": 409,
+    "command.conflict": 409,
+    "command.in_progress": 409,
+}
+
+
+def status_of(refused: Refused) -> int:
+    return STATUS.get(refused.code, 422)
+
+
 def key_of(refusal: Refusal) -> str:
     """Where the texts of a refusal stand; a few have a second form."""
     if refusal.code == "system.try_later" and not refusal.facts.get("known", True):

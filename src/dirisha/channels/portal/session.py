@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.http import HttpRequest
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 
 from dirisha.access.people import Person, person
@@ -17,6 +19,21 @@ from dirisha.kit.ids import UserId
 from dirisha.tenants.current import current
 
 LONGEST = timedelta(hours=2)
+
+
+class Sessions(SessionMiddleware):
+    """Renews a session with each answer, but for answers that say that the database is away: it is not asked again.
+
+    A session that can't be renewed takes nothing back of what the answer tells: the payment in it was made.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.status_code >= 500:
+            return response
+        try:
+            return super().process_response(request, response)
+        except (OperationalError, InterfaceError):
+            return response
 
 
 def begin(request: HttpRequest, user: UserId, at: datetime) -> None:

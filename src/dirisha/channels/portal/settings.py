@@ -10,7 +10,7 @@ from dirisha.acts.access.set_language import set_language
 from dirisha.acts.access.switch_sms import switch_sms
 from dirisha.channels.portal.forms import Form
 from dirisha.channels.portal.pages import page, see
-from dirisha.channels.portal.refusals import explain
+from dirisha.channels.portal.refusals import explain, status_of
 from dirisha.channels.portal.speech import NAMES
 from dirisha.channels.portal.visit import Visit
 from dirisha.engine.outcome import Refused
@@ -51,7 +51,7 @@ def _page(visit: Visit, refused: Refused | None = None) -> HttpResponse:
     said = visit.request.GET.get("said")
     return visit.page(
         "settings",
-        status=422 if refused else 200,
+        status=status_of(refused) if refused else 200,
         phones=phones_of(visit.actor.user),
         languages=[(code, NAMES.get(code, code)) for code in visit.institution.languages],
         refused=explain(refused, visit.speech) if refused else None,

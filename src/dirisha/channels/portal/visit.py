@@ -17,9 +17,6 @@ from dirisha.kit.actor import Actor, Channel
 from dirisha.tenants.current import current
 from dirisha.tenants.institution import Institution
 
-# A server may give the moment of a request; no header can.
-MOMENT = "dirisha.moment"
-
 
 @dataclass(frozen=True, slots=True)
 class Visit:

@@ -9,6 +9,7 @@ from django.contrib.sessions.models import Session
 from dirisha.audit.sealer import seal
 from dirisha.channels.sms.desk import work_off
 from dirisha.channels.ussd import sessions as ussd
+from dirisha.engine.sweeps import sweep as sweep_commands
 from dirisha.ledger.fold import fold
 from dirisha.messaging.relay import relay
 from dirisha.messaging.sweeps import sweep
@@ -35,6 +36,11 @@ def _answer_left_over(at: datetime) -> bool:
     return work_off(at) > 0
 
 
+def _sweep_commands(at: datetime) -> bool:
+    sweep_commands(at)
+    return False
+
+
 def _sweep_sessions(at: datetime) -> bool:
     ended, _ = Session.objects.filter(expire_date__lt=at).delete()
     return ended > 0
@@ -47,6 +53,7 @@ LOOPS = [
     Loop("messaging.relay", _relay, busy_s=0.25, idle_s=5, lingers_s=120, threads=4),
     Loop("sms.left_over", _answer_left_over, busy_s=5, idle_s=15),
     Loop("messaging.sweep", _sweep_messages, busy_s=30, idle_s=30),
+    Loop("engine.sweep", _sweep_commands, busy_s=600, idle_s=600),
     Loop("sessions.sweep", _sweep_sessions, busy_s=600, idle_s=600),
     Loop("ussd.sweep", ussd.sweep, busy_s=30, idle_s=30),
 ]

@@ -8,7 +8,11 @@ from dirisha.server import account as accounts
 from tests.server.conftest import INSTITUTION, Installation
 
 
-@pytest.mark.parametrize("arguments", [[], ["up"], ["web"], ["worker"], ["migrate"], ["tenant"], ["tenant", "add"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["up"], ["web"], ["worker"], ["migrate"], ["tenant"], ["tenant", "add"], ["demo"], ["demo", "reset"], ["cast"],
+     ["staff"], ["staff", "deposit"], ["audit"], ["audit", "verify"], ["ledger", "verify"]],
+)  # fmt: skip
 def test_help_explains_and_writes_nothing(installation: Installation, arguments: list[str]) -> None:
     run = installation.run(*arguments, "--help")
 

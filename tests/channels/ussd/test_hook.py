@@ -72,7 +72,12 @@ def test_a_body_that_is_no_form_and_one_that_is_too_large(bank: Bank) -> None:
     from django.test import Client
 
     assert Client().post(_hook(), "{", content_type="application/json").status_code == 400
-    assert Client().post(_hook(), b"text=" + b"1" * 10_000_000, content_type="application/x-www-form-urlencoded").status_code == 413
+    assert (
+        Client()
+        .post(_hook(), b"text=" + b"1" * 10_000_000, content_type="application/x-www-form-urlencoded")
+        .status_code
+        == 413
+    )
 
 
 def test_a_plus_that_was_not_escaped(bank: Bank) -> None:
@@ -114,7 +119,13 @@ def test_neither_secret_nor_pin_is_in_a_log(bank: Bank, capsys: Any, caplog: Any
         _post(_hook("y" * 41))
         _post(
             _hook(tail="africastalking/ussd/ended"),
-            {"sessionId": phone.session, "status": "Success", "input": "2468", "lastAppResponse": "KES 99", "hopsCount": "3"},
+            {
+                "sessionId": phone.session,
+                "status": "Success",
+                "input": "2468",
+                "lastAppResponse": "KES 99",
+                "hopsCount": "3",
+            },
         )
     finally:
         import structlog
@@ -134,5 +145,7 @@ def test_the_gateways_word_that_it_is_over_closes_the_session(bank: Bank) -> Non
     answer = _post(_hook(tail="africastalking/ussd/ended"), {"sessionId": phone.session, "status": "Incomplete"})
     assert (answer.status_code, answer.content) == (200, b"")
     assert bank.sql("select tape is null, ended_at is null from ussd_session") == [(True, False)]
-    assert _post(_hook(tail="africastalking/ussd/ended"), {"sessionId": "unknown", "status": "Failed"}).status_code == 200
+    assert (
+        _post(_hook(tail="africastalking/ussd/ended"), {"sessionId": "unknown", "status": "Failed"}).status_code == 200
+    )
     assert _post(_hook(tail="africastalking/ussd/ended"), {"status": "Failed"}).status_code == 400

@@ -24,7 +24,7 @@ def _to_amount(bank: Bank, key: str = "trader") -> Phone:
 
 
 def test_the_confirm_page_shows_amount_to_from_and_fee(bank: Bank) -> None:
-    bank.change(**{'[limits]': '[fees."loans.repay"]\nussd = "10"\n\n[limits]'})
+    bank.change(**{"[limits]": '[fees."loans.repay"]\nussd = "10"\n\n[limits]'})
     phone = _to_amount(bank)
     trader = bank.someone("trader")
     assert phone.type("1000") == (
@@ -214,7 +214,21 @@ def test_changed_terms_are_shown_anew_and_the_old_pin_moves_nothing(bank: Bank) 
 def test_amounts_as_people_type_them(bank: Bank) -> None:
     before = bank.movements()
     phone = _to_amount(bank)
-    for wrong in ("", "abc", "1e400", "-500", "0.00", "12.345", "9" * 30, "50*0", "#", "*", "1,2,3.4.5", "٥٠٠", "9" * 500):
+    for wrong in (
+        "",
+        "abc",
+        "1e400",
+        "-500",
+        "0.00",
+        "12.345",
+        "9" * 30,
+        "50*0",
+        "#",
+        "*",
+        "1,2,3.4.5",
+        "٥٠٠",
+        "9" * 500,
+    ):
         assert phone.type(wrong).startswith("Type an amount like 2500.\n"), wrong
     assert bank.movements() == before
     assert phone.type("2,500.50").startswith("Repay KES 2,500.50\n")
@@ -284,7 +298,9 @@ def test_the_books_out_of_reach_are_said_so_and_nothing_moves(bank: Bank) -> Non
         try:
             phone.type("2468")
             assert phone.has_ended
-            assert phone.screen.startswith("We can't reach the books now. Try again in a few minutes.\nNo money moved.\n")
+            assert phone.screen.startswith(
+                "We can't reach the books now. Try again in a few minutes.\nNo money moved.\n"
+            )
             assert bank.institution.help_number in phone.screen
         finally:
             admin.execute(f'alter database "{database}" with allow_connections true')
@@ -308,7 +324,9 @@ def test_what_a_session_keeps_has_no_pin_and_no_balance(bank: Bank) -> None:
         assert str(account.balance.minor) not in tape
     for secret in ("2468", "1111", trader.character.last_name):
         assert secret not in tape
-    dump = "\n".join(str(bytes(cell)) if isinstance(cell, memoryview | bytes) else str(cell) for row in rows for cell in row)
+    dump = "\n".join(
+        str(bytes(cell)) if isinstance(cell, memoryview | bytes) else str(cell) for row in rows for cell in row
+    )
     assert "2468" not in dump
     assert "Repay" not in dump
 

@@ -141,7 +141,9 @@ class End:
     lines: tuple[Say, ...]
 
 
-Step: TypeAlias = Ask | EnterPin | Confirm | Look | LookAtPhone | LookAtMyself | LookAtOwnLink | Perform | GetQuote | Speak
+Step: TypeAlias = (
+    Ask | EnterPin | Confirm | Look | LookAtPhone | LookAtMyself | LookAtOwnLink | Perform | GetQuote | Speak
+)
 Dialog: TypeAlias = Generator[Step, Any, R]
 
 

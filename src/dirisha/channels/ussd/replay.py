@@ -41,6 +41,7 @@ from dirisha.kit.ids import UserId
 from dirisha.tenants.institution import Institution
 
 PRESSED_KEY = "1"
+END_STEP = "end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def _way(answer: str, tape: Tape) -> _Way | None:
     assert shown is not None
     if answer == MORE and not shown.is_last:
         return _Way(replace(tape, shown=None), shown.page + 1)
+    if shown.step == END_STEP:
+        return _Way(replace(tape, shown=None), shown.page)
     if answer == BACK:
         if shown.page > 0:
             return _Way(replace(tape, shown=None), shown.page - 1)
@@ -156,7 +159,7 @@ class _Turn:
             try:
                 step = dialog.send(outcome)
             except StopIteration as stop:
-                return Turned(self.tape, spoken_end(self.institution, self.language, stop.value), ends=True)
+                return self._ended(stop.value)
             result = self._answered(step)
             if isinstance(result, _OnPhone):
                 return self._put_on_phone(result)
@@ -223,7 +226,7 @@ class _Turn:
             case GetQuote():
                 return Offer(value["quote"], Need(value["need"]))
             case Confirm():
-                # Finally refused: the engine tells again what it stored, and needs no proof for that.
+                # Done, or finally refused: the engine tells again what it stored, and needs no proof for that.
                 return self.desk.confirm(step.offer.quote, pin=None, pressed=False)
         return value
 
@@ -284,6 +287,8 @@ class _Turn:
                 self._replace_offer(outcome.quote)
             elif outcome.refusal.final:
                 self._keep(step.step, None)
+        else:
+            self._keep(step.step, None)
         return outcome
 
     # --- pages
@@ -303,6 +308,15 @@ class _Turn:
         page: Page = pages[number]
         shown = Shown(what.step, number, dict(page.keys), page.is_last)
         return Turned(replace(self.tape, shown=shown, language=self.language), page.text, ends=False)
+
+    def _ended(self, end: End) -> Turned:
+        """The last screen; the pages before it where one is not enough (a name in letters that fill a page sooner)."""
+        ways = Ways(self._voice.speak(say("way.more")), ())
+        pages = paged([self._voice.speak(line) for line in end.lines], (), ways, _limit(self.institution))
+        number = min(self.page, len(pages) - 1)
+        page = pages[number]
+        shown = Shown(END_STEP, number, {}, page.is_last)
+        return Turned(replace(self.tape, shown=shown, language=self.language), page.text, ends=page.is_last)
 
     def _ways(self) -> Ways:
         back = "way.leave" if self.tape.back is None else "way.back"

@@ -65,7 +65,7 @@ def paged(lines: Sequence[str], options: Sequence[Numbered], ways: Ways, limit: 
             pieces = _first_made_to_fit(pieces, ways.line(is_last=False), limit)
             count = _fitting(pieces, ways.line(is_last=False), limit)
         here = pieces[:count]
-        text = "\n".join([*(text for text, _ in here), ways.line(is_last=is_last)])
+        text = _joined(here, ways.line(is_last=is_last))
         pages.append(Page(text, {key: values[key] for _, key in here if key is not None}, is_last))
         pieces = pieces[count:]
         if is_last:
@@ -78,10 +78,14 @@ def ending(lines: Sequence[str], limit: Limit) -> str:
     return text if limit.holds(text) else _clipped(text, lambda piece: limit.holds(piece))
 
 
+def _joined(pieces: Sequence[tuple[str, str | None]], ways: str) -> str:
+    return "\n".join(line for line in (*(text for text, _ in pieces), ways) if line)
+
+
 def _fitting(pieces: Sequence[tuple[str, str | None]], ways: str, limit: Limit) -> int:
     """How many pieces from the first on fit above the line of ways."""
     count = 0
-    while count < len(pieces) and limit.holds("\n".join([*(text for text, _ in pieces[: count + 1]), ways])):
+    while count < len(pieces) and limit.holds(_joined(pieces[: count + 1], ways)):
         count += 1
     return count
 

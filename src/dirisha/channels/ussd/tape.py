@@ -100,8 +100,9 @@ class Tape:
             entries,
             Shown(shown[0], shown[1], unpack(shown[2]), shown[3]) if shown else None,
             whole["home"],
-            *whole["dialled"],
-            whole["language"],
+            dialled=whole["dialled"][0],
+            dialled_used=whole["dialled"][1],
+            language=whole["language"],
         )
 
 

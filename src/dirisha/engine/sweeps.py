@@ -1,4 +1,4 @@
-"""What is past its use: quotes that nobody confirmed, results of acts that moved no money, counts of attempts, codes."""
+"""What is past its use: quotes nobody confirmed, results of acts that moved no money, counts of attempts, codes."""
 
 from __future__ import annotations
 

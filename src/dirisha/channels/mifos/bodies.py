@@ -122,7 +122,7 @@ class Members:
         if number is None or number >= 2**63:
             self.note(name, "validation.msg.invalid.integer", "item.integer")
         elif number <= 0:
-            self.note(name, "not.greater.than.zero", "item.not_positive", str(number))
+            self.note(name, "not.greater.than.zero", "item.not_positive", number, 0)
         else:
             return number
         return None
@@ -190,7 +190,7 @@ class Members:
         if number is None:
             self.note(name, "validation.msg.invalid.decimal.format", "item.decimal")
         elif number <= 0:
-            self.note(name, "not.greater.than.zero", "item.not_positive", str(number)[:LONGEST_NUMBER], 0)
+            self.note(name, "not.greater.than.zero", "item.not_positive", number, 0)
         else:
             return self._exact(name, number, currency)
         return None

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from babel.dates import format_date, format_datetime
 
-from dirisha.channels.mifos.written import Json, present
+from dirisha.channels.mifos.written import Json, number, present
 from dirisha.kit.money import Money
 from dirisha.kit.words import Words
 from dirisha.tenants.institution import Institution
@@ -144,7 +146,9 @@ def _in_words(value: Any, told: Told) -> str:
 def _plain(arg: Any) -> Any:
     match arg:
         case Money():
-            return arg.plain()
+            return number(arg)
+        case Decimal():
+            return orjson.Fragment(f"{arg:f}") if abs(arg.adjusted()) < 20 else str(arg)
         case datetime() | date():
             return arg.isoformat()
     return arg

@@ -47,8 +47,10 @@ def _associated(found: LoanFile, wanted: tuple[str, ...], currency: Json) -> Jso
         parts["transactions"] = [_transaction(t, loan, found.borrower, currency) for t in found.detail.transactions]
     # What a loan here never has comes as an empty list; the other associations add no member, as in the reference.
     parts |= {name: [] for name in ("charges", "guarantors") if name in wanted}
-    if "multiDisburseDetails" in wanted:
-        parts |= {"disbursementDetails": [], "emiAmountVariations": []}
+    if "repaymentSchedule" in wanted:
+        parts["emiAmountVariations"] = []
+    if "repaymentSchedule" in wanted or "multiDisburseDetails" in wanted:
+        parts["disbursementDetails"] = []
     return parts
 
 

@@ -132,7 +132,7 @@ def test_neither_secret_nor_pin_is_in_a_log(bank: Bank, capsys: Any, caplog: Any
 
         structlog.reset_defaults()
     written = capsys.readouterr().err + caplog.text
-    assert '"route":"ussd.turn"' in written
+    assert '"route":"hooks.ussd"' in written
     assert any(json.loads(line).get("hops") == 3 for line in written.splitlines() if "ussd.ended" in line)
     for canary in (hook_of("tumaini"), "y" * 41, "2468", "9182", "KES 99", "254700000118"):
         assert canary not in written

@@ -10,9 +10,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta
 
-import psycopg
 import structlog
-from django.db import utils as django_errors
 
 from dirisha.carriers.port import Screen, UssdTurn
 from dirisha.channels.ussd import sessions
@@ -24,6 +22,7 @@ from dirisha.channels.ussd.replay import spoken_end, take_turn
 from dirisha.channels.ussd.sessions import Answered, Busy, Mine
 from dirisha.channels.ussd.tape import Tape
 from dirisha.channels.ussd.words import Say, say
+from dirisha.db.transactions import AWAY
 from dirisha.engine.outcome import Refused
 from dirisha.engine.refusals import TryLater
 from dirisha.tenants.current import current
@@ -31,8 +30,6 @@ from dirisha.tenants.current import current
 # A second delivery waits for the first one's answer as long as a gateway waits for us.
 LONGEST_WAIT_S = 6.0
 LOOK_AGAIN_S = 0.05
-
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError, django_errors.OperationalError)
 
 log = structlog.get_logger()
 

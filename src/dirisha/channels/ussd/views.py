@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
-from ipaddress import ip_address, ip_network
 
 import structlog
 from django.conf import settings
@@ -13,15 +11,23 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from dirisha.carriers.port import Carrier, NotUssd, carrier_of
+from dirisha.acts.access.enter_pin import enter_pin
+from dirisha.acts.access.set_language import set_language
+from dirisha.acts.access.switch_sms import switch_sms
+from dirisha.acts.loans.repay import repay
+from dirisha.acts.transfers.own import own
+from dirisha.carriers.port import Carrier, NotUssd, at_hook
 from dirisha.channels.ussd import sessions, turns
+from dirisha.db.transactions import AWAY
+from dirisha.queries import accounts, loans
 from dirisha.tenants.current import use
-from dirisha.tenants.institution import Institution
-from dirisha.tenants.registry import Registry
 
 log = structlog.get_logger()
 
-Hook = Callable[[HttpRequest, Carrier, datetime], HttpResponse]
+Hook = Callable[[HttpRequest, Carrier], HttpResponse]
+
+# What the conversations behind the one address do.
+PERFORMS = (enter_pin, set_language, switch_sms, repay, own, accounts.mine, accounts.page, loans.to_pay)
 
 
 def hook(answer: Hook) -> Callable[[HttpRequest, str, str], HttpResponse]:
@@ -31,44 +37,43 @@ def hook(answer: Hook) -> Callable[[HttpRequest, str, str], HttpResponse]:
     @require_POST
     @wraps(answer)
     def view(request: HttpRequest, secret: str, gateway: str) -> HttpResponse:
-        registry: Registry = settings.DIRISHA_REGISTRY
-        institution = registry.by_hook(secret)
-        carrier = carrier_of(institution) if institution is not None else None
-        if institution is None or carrier is None or carrier.name != gateway or not _is_allowed(request, institution):
+        remote = request.META.get("REMOTE_ADDR", "")
+        found = at_hook(settings.DIRISHA_REGISTRY, secret=secret, gateway=gateway, address=remote)
+        if found is None:
             return HttpResponse(status=404)
+        institution, carrier = found
         with use(institution):
             try:
-                return answer(request, carrier, request.moment)  # type: ignore[attr-defined]
+                return answer(request, carrier)
             except NotUssd:
                 return HttpResponse(status=400)
 
     return view
 
 
-def _is_allowed(request: HttpRequest, institution: Institution) -> bool:
-    assert institution.carrier is not None
-    try:
-        source = ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        return False
-    return any(source in ip_network(network) for network in institution.carrier.allowed_from)
-
-
 @hook
-def turn(request: HttpRequest, carrier: Carrier, at: datetime) -> HttpResponse:
-    asked = carrier.read_turn(request.POST.dict())
-    screen = turns.answer(asked, at=at, correlation=request.correlation)  # type: ignore[attr-defined]
+def turn(request: HttpRequest, carrier: Carrier) -> HttpResponse:
+    asked = carrier.read_turn(_form(request))
+    screen = turns.answer(asked, at=request.moment, correlation=request.correlation)  # type: ignore[attr-defined]
     body, content_type = carrier.written(screen)
     return HttpResponse(body, content_type=content_type)
 
 
 @hook
-def ended(request: HttpRequest, carrier: Carrier, at: datetime) -> HttpResponse:
+def ended(request: HttpRequest, carrier: Carrier) -> HttpResponse:
     """How the session ended, by the gateway's word. That it is closed can wait: it expires by itself."""
-    over = carrier.read_ended(request.POST.dict())
+    over = carrier.read_ended(_form(request))
     log.info("ussd.ended", status=over.status, hops=over.hops, lasted_ms=over.lasted_ms)
     try:
-        sessions.close(over.session, at)
-    except turns.AWAY:
+        sessions.close(over.session, request.moment)  # type: ignore[attr-defined]
+    except AWAY:
         log.warning("ussd.not_closed")
     return HttpResponse(status=200)
+
+
+turn.performs = tuple(each.name for each in PERFORMS)  # type: ignore[attr-defined]
+ended.performs = ()  # type: ignore[attr-defined]
+
+
+def _form(request: HttpRequest) -> dict[str, str]:
+    return {name: str(value) for name, value in request.POST.items()}

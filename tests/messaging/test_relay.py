@@ -252,7 +252,7 @@ def test_a_round_that_takes_too_long_gives_the_rest_back_untried(bank: Bank, mon
     tells(bank, count=3)
     # The round's time is up after its first row.
     ticks = iter([0.0, 0.0])
-    monkeypatch.setattr(relaying.time, "monotonic", lambda: next(ticks, 1e6))
+    monkeypatch.setattr("dirisha.messaging.relay.time.monotonic", lambda: next(ticks, 1e6))
     desk = Desk(bank.institution)
     desk.carrier.at = NOW
     assert relaying.relay(NOW, desk.carrier) == 3

@@ -16,7 +16,7 @@ def everything(bank: Bank) -> str:
         "select quote_ident(relname) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
     )
     assert len(tables) > 20
-    return "\n".join(str(row) for (table,) in tables for row in bank.sql(f"select t::text from {table} t"))  # type: ignore[arg-type]
+    return "\n".join(str(row) for (table,) in tables for row in bank.sql(f"select t::text from {table} t"))
 
 
 def asks_for_code(bank: Bank) -> None:

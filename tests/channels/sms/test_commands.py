@@ -136,7 +136,6 @@ def test_a_code_is_good_for_one_payment(bank: Bank, trader: SmsDoor) -> None:
     assert nothing_moved(bank, before)
 
 
-@pytest.mark.security("M-03")
 def test_the_code_of_one_payment_confirms_no_other(bank: Bank, trader: SmsDoor, clock: Clock) -> None:
     before = bank.movements()
     [asked] = trader.phone.send("PAY 500")
@@ -164,6 +163,7 @@ def test_a_code_that_comes_too_late_pays_nothing(bank: Bank, trader: SmsDoor, cl
     assert nothing_moved(bank, before)
 
 
+@pytest.mark.security("M-03")
 def test_terms_that_changed_meanwhile_are_not_paid_and_a_code_for_the_new_ones_comes(
     bank: Bank, trader: SmsDoor
 ) -> None:

@@ -43,7 +43,7 @@ def test_each_refusal_says_whether_money_moved_whom_to_call_and_its_reference(la
 
 @pytest.mark.usefixtures("house")
 def test_no_words_are_left_over() -> None:
-    from dirisha.engine.refusals import NotPermitted
+    from dirisha.kit.refusal import NotPermitted
 
     known = {f"refusal.{code}" for code in codes()} | {f"refusal.{NotPermitted.code}", "refusal.access.code_over"}
     told = WORDS.keys("en")

@@ -42,6 +42,7 @@ def demo(clone: Path, installation: Installation, *settings: str) -> Iterator[De
     """`make demo` in a session of its own, as at a terminal, until it says where it is; ended by Ctrl-C."""
     command = ["make", "demo", f"PORT={installation.port}", f"DIRISHA_VAR={installation.var}", *settings]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DIRISHA_", "DATABASE_"))}
+    environment["DIRISHA_DEMO_PEOPLE"] = "3"
     output = clone.parent / "demo.log"
     began = time.monotonic()
     with open(output, "wb") as file:

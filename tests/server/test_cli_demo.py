@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
+from tests.bank import Bank
 from tests.server.conftest import INSTITUTION, Installation, until
 
 ROLES = ["trader", "farmer", "newcomer", "shared_a", "shared_b", "staff"]
@@ -80,6 +81,17 @@ def test_a_load_that_was_killed_is_begun_anew(small: Installation) -> None:
     assert small.run("ledger", "verify").returncode == 0
 
 
+def test_a_database_with_people_that_no_demo_brought_is_left_alone(bank: Bank) -> None:
+    from dirisha.server import demonstration, process
+    from dirisha.server.refused import Refused
+
+    before = bank.sql("select count(*) from client")
+
+    with pytest.raises(Refused, match="has people in it that the demo did not bring"):
+        demonstration.load(process.load(), process.load().cluster)
+    assert bank.sql("select count(*) from client") == before
+
+
 def test_an_institution_of_ones_own_is_left_alone(small: Installation) -> None:
     assert small.run("tenant", "add", "-", given=INSTITUTION.format(slug="tumaini")).returncode == 0
 
@@ -93,6 +105,8 @@ def test_an_institution_of_ones_own_is_left_alone(small: Installation) -> None:
 @pytest.mark.slow
 def test_up_greets_and_starts_warm_and_can_begin_anew(small: Installation) -> None:
     with small.up("--demo") as up:
+        busy = small.run("demo", "reset", "--yes")
+        assert (busy.returncode, "already runs from" in busy.stderr) == (1, True)
         greeting = up.words[up.words.index("Dirisha is at") :]
         port = small.port
         assert len(greeting.splitlines()) <= 40

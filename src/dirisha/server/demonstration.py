@@ -83,7 +83,7 @@ def load(process: Process, cluster: Cluster, *, anew: bool = False) -> bool:
     missing = [each for each in DEMO if _empty(cluster, _institution(each), anew=anew)]
     if not missing:
         return False
-    click.echo("Writing a year of history for the demo, once, by the real acts …")
+    click.echo(f"Writing a year of history for the demo, once, by the real acts (seed {history.SEED}) …")
     today = {each.slug: day_at(datetime.now(UTC), _institution(each).zone) for each in missing}
     for written in _write_all([(each, today[each.slug], process.demo_people) for each in missing]):
         click.echo(f"  {written.slug}: {written.messages} messages went out, {written.seconds:.0f} s")

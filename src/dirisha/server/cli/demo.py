@@ -3,7 +3,7 @@ from __future__ import annotations
 import click
 
 from dirisha.server import databases, demonstration, process
-from dirisha.server.cli.entry import database, make_shared_secrets
+from dirisha.server.cli.entry import database_alone, make_shared_secrets
 from dirisha.server.cli.migrate import migrate_with
 from dirisha.server.refused import Refused
 
@@ -12,7 +12,8 @@ from dirisha.server.refused import Refused
 def demo() -> None:
     """Load the demo institutions, or write their history anew.
 
-    `dirisha up --demo` (which is what `make demo` runs) loads them by itself.
+    `dirisha up --demo` (which is what `make demo` runs) loads them by itself. While anything runs from the data folder,
+    these are refused.
     """
 
 
@@ -31,7 +32,7 @@ def reset() -> None:
 
 def _load(*, anew: bool) -> None:
     settings = process.load()
-    with database(settings) as cluster:
+    with database_alone(settings) as cluster:
         if not settings.is_embedded:
             make_shared_secrets(settings)
             databases.ensure_cluster_roles(cluster)

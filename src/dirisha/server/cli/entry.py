@@ -46,19 +46,25 @@ def set_up_django() -> None:
 @contextlib.contextmanager
 def database(settings: Process) -> Iterator[Cluster]:
     """A server to work on: the one of DATABASE_URL, that of a running `dirisha up`, or our own for as long as this."""
-    if not settings.is_embedded:
-        yield settings.cluster
-        return
-    folder = settings.folder
     try:
-        with folder.held():
-            server = Server(folder, patience=settings.patience)
-            try:
-                yield server.start()
-            finally:
-                server.stop()
+        with database_alone(settings) if settings.is_embedded else contextlib.nullcontext(settings.cluster) as cluster:
+            yield cluster
     except Busy:
         yield settings.cluster
+
+
+@contextlib.contextmanager
+def database_alone(settings: Process) -> Iterator[Cluster]:
+    """The same, but `Busy` while anything runs from the folder: for what no worker may find half done."""
+    with settings.folder.held():
+        if not settings.is_embedded:
+            yield settings.cluster
+            return
+        server = Server(settings.folder, patience=settings.patience)
+        try:
+            yield server.start()
+        finally:
+            server.stop()
 
 
 def need_database(settings: Process) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import subprocess
 import tempfile
-import threading
 import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.world import CLIENTS, NOW, World
+from bench.load import CONNECTIONS, acts
+from bench.world import CLIENTS, World
 
-CONNECTIONS = 32
-PROCESSES = 2
 SECONDS = 8
 ROUNDS = 3
 TABLES = ("command", "journal", "movement", "limit_use", "audit_event", "outbox", "balance")
@@ -109,7 +106,11 @@ def raw_transactions(world: World, script: Path) -> tuple[int, float]:
          "-f", str(script), "-h", str(given["host"]), "-U", str(given["user"]), world.institution.database],
         env=os.environ | {"PGPASSWORD": str(given.get("password", ""))}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    figures = dict(line.split(":", 1) if ":" in line else line.split(" = ", 1) for line in ran.stdout.splitlines() if ":" in line or " = " in line)
+    figures = dict(
+        line.split(":", 1) if ":" in line else line.split(" = ", 1)
+        for line in ran.stdout.splitlines()
+        if ":" in line or " = " in line
+    )
     done = int(figures["number of transactions actually processed"].split("/")[0])
     return done, done / float(figures["tps"].split()[0])
 
@@ -119,7 +120,10 @@ def _raw_script(world: World) -> Path:
     (detail,) = world.sql("select detail::text from audit_event where outcome = 'done' limit 1")[0]
     (variables,) = world.sql("select variables::text from outbox limit 1")[0]
     inputs, result = world.sql("select inputs::text, result::text from command where state = 'done' limit 1")[0]
-    quote = lambda text: "'" + text.replace("'", "''").replace(":", "\\u003a" if False else ":") + "'"  # noqa: E731
+
+    def quote(text: str) -> str:
+        return "'" + text.replace("'", "''") + "'"
+
     text = RAW.format(
         clients=CLIENTS, detail=quote(detail), variables=quote(variables), inputs=quote(inputs), result=quote(result),
         hash="'\\x" + "ab" * 32 + "'",
@@ -130,67 +134,4 @@ def _raw_script(world: World) -> Path:
 
 
 def engine_acts(world: World, *, seconds: int) -> tuple[int, float]:
-    """32 connections in a few processes, each on random clients."""
-    context = multiprocessing.get_context("fork")
-    results: Any = context.Queue()
-    gate = context.Barrier(PROCESSES)
-    processes = [
-        context.Process(target=_engine_process, args=(number, seconds, gate, results)) for number in range(PROCESSES)
-    ]
-    for process in processes:
-        process.start()
-    counts = [results.get() for _ in processes]
-    for process in processes:
-        process.join()
-    return sum(counts), float(seconds)
-
-
-def _engine_process(number: int, seconds: int, gate: Any, results: Any) -> None:
-    import random
-
-    from django.conf import settings
-
-    from dirisha.acts.transfers.own import own
-    from dirisha.db.transactions import release
-    from dirisha.engine.outcome import Done
-    from dirisha.engine.run import run
-    from dirisha.kit.actor import Actor, Channel, Role
-    from dirisha.kit.ids import ClientId, SavingsId, UserId
-    from dirisha.kit.money import Money
-    from dirisha.tenants.current import use
-
-    institution = settings.DIRISHA_REGISTRY.by_slug("bench")
-    amount = Money(1, institution.currency)
-    counts = [0] * (CONNECTIONS // PROCESSES)
-    ready = threading.Barrier(len(counts) + 1)
-    stop_at = [0.0]
-
-    def work(thread: int) -> None:
-        chance = random.Random(os.getpid() * 1000 + thread)
-        with use(institution):
-            one(chance)
-            ready.wait()
-            while time.monotonic() < stop_at[0]:
-                one(chance)
-                counts[thread] += 1
-            release()
-
-    def one(chance: random.Random) -> None:
-        n = chance.randrange(1, CLIENTS + 1)
-        a = SavingsId(1001 + (n - 1) * 2)
-        actor = Actor("bench", Channel.MIFOS, Role.CLIENT, UserId(n), (ClientId(n),), correlation="bench")
-        outcome = run(
-            own, actor, at=NOW, key=f"{chance.getrandbits(60)}", source_id=a, target_id=SavingsId(a + 1), amount=amount
-        )
-        assert isinstance(outcome, Done), outcome
-
-    threads = [threading.Thread(target=work, args=(thread,)) for thread in range(len(counts))]
-    for thread in threads:
-        thread.start()
-    gate.wait()
-    stop_at[0] = time.monotonic() + seconds + 0.2
-    ready.wait()
-    stop_at[0] = time.monotonic() + seconds
-    for thread in threads:
-        thread.join()
-    results.put(sum(counts))
+    return acts(world, "transfer", seconds=seconds)

@@ -163,7 +163,7 @@ class NativeCore:
     ) -> Posted:
         payer = savings_account(source.id)
         principal, interest = self._money(allocation.principal_minor), self._money(allocation.interest_minor)
-        movements = [Movement(payer, loan_account(loan.id), principal), Movement(payer, INTEREST_INCOME, interest)]
+        movements = [Movement(payer, loan_account(loan.id), principal), Movement(payer, self._interest_income(loan), interest)]
         posted = self._post(tx, posting, [m for m in movements if m.amount.is_positive] + _fee(payer, fee))
         after = repaid(loan.installments, allocation, on=posting.business_date)
         self._pay_installments(tx, loan, after, allocation)
@@ -181,6 +181,9 @@ class NativeCore:
             },
         )
         return posted
+
+    def _interest_income(self, loan: Loan) -> books.Account:
+        return INTEREST_INCOME
 
     def deposit(self, tx: Tx, posting: Posting, target: Savings, amount: Money) -> Posted:
         return self._post(tx, posting, [Movement(CASH, savings_account(target.id), amount)])

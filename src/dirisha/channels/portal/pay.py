@@ -50,7 +50,8 @@ def propose(
     """Quote, send the code where one is needed, and lead to the check page; a refusal goes back to the amount."""
     proposed = quote(act, visit.actor, at=visit.at, **inputs)
     if isinstance(proposed, Quote):
-        return see(_check_address(proposed.id, _code_sent(visit, proposed)))
+        _send_first_code(visit, proposed)
+        return see(_check_address(proposed.id))
     if proposed.code == "object.not_found":  # somebody else's account, or none
         raise NotFound(**proposed.refusal.facts)
     if isinstance(proposed.refusal, BadInput):
@@ -64,11 +65,10 @@ def _check_address(quote_id: UUID, said: str = "") -> str:
     return f"{address}?{urlencode({'said': said})}" if said else address
 
 
-def _code_sent(visit: Visit, proposed: Quote) -> str:
-    """Send the first code of a quote that needs one; the page says how to get another."""
+def _send_first_code(visit: Visit, proposed: Quote) -> None:
+    """Where the quote needs one; if it can't be sent now, the page has a button for another."""
     if proposed.need is Need.CODE:
         run(send_code, visit.actor, at=visit.at, quote_id=proposed.id)
-    return ""
 
 
 @page(summary.mine, repay, own, methods=("GET", "POST"))
@@ -95,7 +95,7 @@ def _confirm(visit: Visit, kept: KeptQuote) -> HttpResponse:
     if isinstance(outcome, Done):
         return see(reverse("portal.receipt", args=[outcome.result.reference]))
     if outcome.quote is not None:
-        _code_sent(visit, outcome.quote)
+        _send_first_code(visit, outcome.quote)
         return see(_check_address(outcome.quote.id, "changed"))
     if outcome.code in SAME_PAGE and outcome.refusal.facts.get("left") != 0:
         return _asked_again(visit, kept, outcome)

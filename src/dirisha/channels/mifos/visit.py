@@ -124,6 +124,9 @@ def route(**methods: Method) -> View:
         return _respond(request, methods, handle, public=method is not None and method.public)
 
     view.serves = {name: method.serves for name, method in methods.items()}  # type: ignore[attr-defined]
+    view.performs = tuple(  # type: ignore[attr-defined]
+        dict.fromkeys(name for method in methods.values() for name in method.serves)
+    )
     return view
 
 
@@ -140,6 +143,7 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
 
 
 elsewhere.serves = {}  # type: ignore[attr-defined]
+elsewhere.performs = ()  # type: ignore[attr-defined]
 
 
 def _respond(

@@ -7,10 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from dirisha.acts.access.send_code import send_code
+from dirisha.acts.loans.repay import repay
+from dirisha.acts.messaging.start import start
+from dirisha.acts.messaging.stop import stop
 from dirisha.carriers.port import NotInbound, at_hook
 from dirisha.channels.sms import desk, inbound
 from dirisha.db.transactions import AWAY
+from dirisha.queries import accounts, loans
 from dirisha.tenants.current import use
+
+# What the keywords behind the one address do.
+PERFORMS = (repay, send_code, stop, start, accounts.mine, loans.to_pay)
 
 
 @csrf_exempt
@@ -33,6 +41,9 @@ def receive(request: HttpRequest, secret: str, gateway: str) -> HttpResponse:
         if message is not None:
             desk.handle(message, at)
     return _plain("", 200)
+
+
+receive.performs = tuple(each.name for each in PERFORMS)  # type: ignore[attr-defined]
 
 
 def _plain(text: str, status: int) -> HttpResponse:

@@ -176,3 +176,40 @@ def test_no_secret_of_the_cast_is_right_at_the_neighbours() -> None:
     ]
     assert not secrets[0] & secrets[1]
     assert [who.key for who in FIRST.clients] == [who.key for who in SECOND.clients]
+
+
+@pytest.mark.security("A-05")
+def test_a_login_of_one_institution_is_nobody_at_the_other(house: House, tmp_path: Path) -> None:
+    """Same user name, same user id: only the database that was chosen tells the two apart."""
+    from dirisha.access.people import visitor
+    from dirisha.access.secrets import Secret, SecretKind, WrongSecret
+    from dirisha.acts.access.login import login
+    from dirisha.db.transactions import release
+    from dirisha.demo.cast import FIRST, SECOND, TRADER
+    from dirisha.engine.outcome import Done, Refused
+    from dirisha.engine.run import run
+    from dirisha.kit.actor import Channel
+    from dirisha.tenants.current import use
+    from tests.bank import NOW
+
+    def logs_in(at: Past) -> Any:
+        with use(at.institution):
+            secret = Secret(SecretKind.PASSWORD, TRADER.password, attempt=at.institution.slug)
+            outcome = run(login, visitor(Channel.PORTAL), at=NOW, secret=secret, login_name=TRADER.login)
+            release()
+        return outcome
+
+    with (
+        past(house, tmp_path, "moja-tu", FIRST, people=0, seed=1) as first,
+        past(house, tmp_path, "mbili-tu", SECOND, people=0, seed=1) as second,
+    ):
+        refused, done = logs_in(second), logs_in(first)
+
+        assert isinstance(refused, Refused)
+        assert isinstance(refused.refusal, WrongSecret)
+        assert isinstance(done, Done)
+        assert done.result.name == TRADER.name
+        assert second.sql("select outcome, code from audit_event where act = 'access.login'") == [
+            ("asked", "access.wrong_secret")
+        ]
+        assert first.sql("select outcome, code from audit_event where act = 'access.login'") == [("done", None)]

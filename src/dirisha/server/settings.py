@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from dirisha.server import process as processes
-from dirisha.server.institutions import registry_of
+from dirisha.server.institutions import AllowedHosts, registry_of
 
 _process = processes.load()
 _package = Path(__file__).parents[1]
@@ -50,7 +50,7 @@ DIRISHA_PHONES = _process.var / "phones"  # the messages on the demo's phones
 
 SECRET_KEY = _process.secret("secret_key")
 DEBUG = False
-ALLOWED_HOSTS = [*_process.allowed_hosts, *(host for one in DIRISHA_REGISTRY.all() for host in one.hosts)]
+ALLOWED_HOSTS = AllowedHosts(_process.allowed_hosts, DIRISHA_REGISTRY)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "dirisha.channels.portal",
     "dirisha.channels.ussd",
     "dirisha.channels.sms",
+    *(["dirisha.demo.handset"] if _process.demo else []),
 ]
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

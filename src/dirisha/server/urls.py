@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.DIRISHA_DEMO:
     urlpatterns.append(path("", include("dirisha.simulators.africastalking.urls")))
+    urlpatterns.append(path("", include("dirisha.demo.handset.urls")))
 
 handler400 = "dirisha.channels.portal.errors.bad_request"
 handler403 = "dirisha.channels.portal.errors.forbidden"

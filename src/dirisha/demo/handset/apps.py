@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class HandsetConfig(AppConfig):
+    name = "dirisha.demo.handset"
+    label = "handset"

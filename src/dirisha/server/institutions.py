@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,3 +17,16 @@ def registry_of(process: Process) -> Registry:
 @cache
 def _registry(folder: Path) -> Registry:
     return Registry(folder)
+
+
+class AllowedHosts(list[str]):
+    """Django's list of host names: those of the process, and at each look those that institutions name by now."""
+
+    def __init__(self, own: Iterable[str], registry: Registry) -> None:
+        super().__init__(own)
+        self._registry = registry
+
+    def __iter__(self) -> Iterator[str]:
+        yield from super().__iter__()
+        for institution in self._registry.all():
+            yield from institution.hosts

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+import structlog
+
 from dirisha.tenants.institution import BadInstitution, Institution, read_institution
+
+Stamp = tuple[tuple[str, int, int], ...]  # name, time and size of each file
+
+log = structlog.get_logger()
 
 
 class Registry:
-    """Institutions by slug, host and hook secret. Look-ups cost one `stat` of the folder and its files."""
+    """Institutions by slug, host and hook secret. Look-ups cost one `stat` of the folder and its files.
+
+    A file that can't be read is refused at the first look (`BadInstitution`). Later a slip of somebody's editor must
+    put nobody out of doors: what was read before stays in force, and the log says why.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock = threading.Lock()
-        self._stamp: tuple[tuple[str, int, int], ...] | None = None
+        self._stamp: Stamp | None = None
+        self._refused: Stamp | None = None
         self._by_slug: Mapping[str, Institution] = {}
         self._by_host: Mapping[str, Institution] = {}
         self._by_hook: Mapping[str, Institution] = {}
@@ -44,22 +56,30 @@ class Registry:
 
     def _refresh(self) -> None:
         stamp = self._read_stamp()
-        if stamp == self._stamp:
+        if stamp in (self._stamp, self._refused):
             return
         with self._lock:
-            if stamp != self._stamp:
-                self._load(stamp)
+            if stamp not in (self._stamp, self._refused):
+                self._load_or_keep(stamp)
 
-    def _read_stamp(self) -> tuple[tuple[str, int, int], ...]:
-        if not self.folder.is_dir():
-            return ()
-        return tuple(
-            (path.name, status.st_mtime_ns, status.st_size)
-            for path in sorted(self.folder.glob("*.toml"))
-            for status in [path.stat()]
-        )
+    def _load_or_keep(self, stamp: Stamp) -> None:
+        try:
+            self._load(stamp)
+        except BadInstitution as error:
+            if self._stamp is None:
+                raise
+            self._refused = stamp
+            log.error("tenants.refused", reason=str(error))
 
-    def _load(self, stamp: tuple[tuple[str, int, int], ...]) -> None:
+    def _read_stamp(self) -> Stamp:
+        found = []
+        for path in sorted(self.folder.glob("*.toml")):
+            with contextlib.suppress(FileNotFoundError):  # removed since the folder was read
+                status = path.stat()
+                found.append((path.name, status.st_mtime_ns, status.st_size))
+        return tuple(found)
+
+    def _load(self, stamp: Stamp) -> None:
         institutions = [read_institution(self.folder / name) for name, _, _ in stamp]
         by_slug: dict[str, Institution] = {}
         by_host: dict[str, Institution] = {}

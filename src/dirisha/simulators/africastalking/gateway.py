@@ -79,7 +79,8 @@ class Gateway:
         return Answer(201, JSON, _answer(_summary(recipients), recipients), fault)
 
     def _is_known(self, headers: Mapping[str, str], form: Mapping[str, str]) -> bool:
-        return headers.get("apikey") == self.account.api_key and form.get("username") == self.account.username
+        given = (form.get("username", ""), headers.get("apikey", ""))
+        return all(given) and given == (self.account.username, self.account.api_key)
 
 
 def _reference(headers: Mapping[str, str]) -> str | None:

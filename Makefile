@@ -1,13 +1,13 @@
 # make demo [PORT=8000] [DIRISHA_VAR=folder] [FRESH=1]   everything from a bare clone: install, database, demo, web, worker
 # make test [PYTEST="-k word"]                           lint and all tests
-# make lint | bench | lock | clean
+# make lint | bench | promises | lock | clean
 PYTHON ?= python3
 PORT ?= 8000
 PYTEST ?=
 INSTALL := $(PYTHON) -I tools/install.py
 
 MAKEFLAGS += --no-print-directory
-.PHONY: demo test lint pytest bench lock clean python
+.PHONY: demo test lint pytest bench promises lock clean python
 
 demo: python
 	@place=$$($(INSTALL)) && DIRISHA_PORT=$(PORT) exec "$$place/bin/dirisha" up --demo --with-parent $(if $(FRESH),--fresh)
@@ -23,6 +23,9 @@ pytest: python
 
 bench: python
 	@place=$$($(INSTALL) --with-tests) && exec "$$place/bin/python" -m bench
+
+promises: python
+	@place=$$($(INSTALL) --with-tests) && exec "$$place/bin/python" -m tests.promises
 
 lock: python
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT \

@@ -48,8 +48,9 @@ from dirisha.tenants.institution import Institution
 
 OURS = "Dirisha demo: "
 LOADING = OURS + "loading"
-Task = tuple[DemoInstitution, date, int]  # whose history, up to which day, of how many people besides the cast
 LOADED = re.compile(OURS + r"loaded on (\d{4}-\d\d-\d\d), seed \d+")
+
+Task = tuple[DemoInstitution, date, int]  # whose history, up to which day, of how many people besides the cast
 
 
 @dataclass(frozen=True, slots=True)

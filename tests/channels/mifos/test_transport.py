@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 import pytest
 
 from tests.bank import Bank
-from tests.journeys.drivers.mifos import ROOT, App
+from tests.journeys.drivers.mifos import ROOT, App, basic
 
 
 def test_without_a_known_institution_nothing_is_served(bank: Bank) -> None:
@@ -64,14 +66,40 @@ def test_answers_are_kept_by_nobody(app: App) -> None:
 
 
 def test_a_browsers_cookies_mean_nothing_here(bank: Bank, app: App) -> None:
-    """Neither to let somebody in, nor to be looked up: a session of the portal on the same host is left alone."""
+    """Neither to let somebody in, nor to be looked up: a session of the portal on the same host is left alone.
+
+    Without an institution chosen around the call, as in the server: looking a session up would end in a fault.
+    """
     from django.test import Client
 
     browser = Client()
     browser.cookies["session"] = "a-session-of-the-portal"
-    answer = browser.get(f"{ROOT}/clients", headers={"Fineract-Platform-TenantId": "tumaini"})
-    assert answer.status_code == 401
-    assert "Set-Cookie" not in answer.headers
+    headers = {"Fineract-Platform-TenantId": "tumaini"}
+    for authorization, status in (({}, 401), ({"Authorization": basic(app.login or "", app.password)}, 200)):
+        answer = in_no_institution(lambda sent=authorization: browser.get(f"{ROOT}/clients", headers=headers | sent))
+        assert (answer.status_code, dict(answer.cookies)) == (status, {})
+
+
+def test_the_institution_is_chosen_for_the_call_and_no_longer(bank: Bank, app: App) -> None:
+    from dirisha.tenants.current import chosen
+
+    def call_and_look() -> tuple[int, object]:
+        return app.get("/clients").status, chosen()
+
+    assert in_no_institution(call_and_look) == (200, None)
+
+
+def in_no_institution(work: Callable[[], Any]) -> Any:
+    """In an empty context, as a server's thread has it."""
+    from dirisha.db.transactions import release
+
+    def work_and_release() -> Any:
+        try:
+            return work()
+        finally:
+            release()
+
+    return Context().run(work_and_release)
 
 
 def test_one_slash_at_the_end_is_tolerated(bank: Bank, app: App) -> None:

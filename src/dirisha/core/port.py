@@ -288,6 +288,10 @@ class Core(Protocol):
 
     def business_date(self, at: datetime) -> date: ...
 
+    def set_up(self) -> None:
+        """Make what the institution's file names and the core has not yet: offices, products. Idempotent."""
+        ...
+
     # reading, under the viewer's role: row-level security is on
     def overview(self, tx: Tx, scope: Scope, *, latest: int) -> Overview: ...
 

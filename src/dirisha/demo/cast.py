@@ -13,7 +13,7 @@ from decimal import ROUND_DOWN, Decimal
 from dirisha.access.people import people_of_phone
 from dirisha.core.installments import Installment
 from dirisha.core.native.due_dates import months_later
-from dirisha.core.native.setup import LoanProductTerms, set_up
+from dirisha.core.native.setup import set_up
 from dirisha.demo.branch import Branch, appoint_staff
 from dirisha.demo.clock import Life, live, moment, morning
 from dirisha.demo.customer import Customer
@@ -21,6 +21,7 @@ from dirisha.kit.actor import Channel
 from dirisha.kit.ids import ClientId, LoanId, OfficeId, SavingsId, UserId
 from dirisha.kit.money import Money
 from dirisha.tenants.current import current
+from dirisha.tenants.institution import LoanProduct
 
 EVERYDAY = "Everyday savings"
 SCHOOL_FEES = "School fees"
@@ -104,12 +105,15 @@ SECOND = Troupe(
 
 def prepare_institution() -> list[OfficeId]:
     """Offices and products of a demo institution on the native core."""
-    money = current().money
-    return set_up(
-        OFFICES,
-        [EVERYDAY, SCHOOL_FEES],
-        [LoanProductTerms(BUSINESS_LOAN, Decimal("24.00"), money(Decimal(1_000)), money(Decimal(500_000)), 3, 24)],
+    business = LoanProduct(
+        name=BUSINESS_LOAN,
+        rate_percent=Decimal("24.00"),
+        smallest=Decimal(1_000),
+        largest=Decimal(500_000),
+        fewest_installments=3,
+        most_installments=24,
     )
+    return set_up(OFFICES, [EVERYDAY, SCHOOL_FEES], [business])
 
 
 def start_with_staff(offices: list[OfficeId], at: datetime, troupe: Troupe = FIRST) -> list[Branch]:

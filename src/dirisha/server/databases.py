@@ -9,6 +9,7 @@ import psycopg
 from django.db import Error as DatabaseError
 from psycopg.conninfo import conninfo_to_dict
 
+from dirisha.core.view import core_of
 from dirisha.db.roles import database_exists, ensure_roles
 from dirisha.db.schema import SchemaState, ensure_institution, migrate_all, schema_state
 from dirisha.db.transactions import release
@@ -45,6 +46,7 @@ def bring_up_to_date(cluster: Cluster, institutions: list[Institution]) -> Itera
     for institution in institutions:
         state = state_of(institution)
         if state == SchemaState.CURRENT:
+            _set_up(institution)
             yield Outcome(institution, "current")
         elif state == SchemaState.AHEAD:
             yield Outcome(institution, "left", "its schema is of a newer release than this one")
@@ -53,12 +55,24 @@ def bring_up_to_date(cluster: Cluster, institutions: list[Institution]) -> Itera
             yield Outcome(institution, "made")
         else:
             migrated = migrate_all(cluster.need_owner(), [institution])[0]
+            if migrated.error is None:
+                _set_up(institution)
             yield Outcome(institution, "migrated" if migrated.error is None else "left", migrated.error)
 
 
 def add(cluster: Cluster, institution: Institution) -> None:
     """The institution's database at this release's schema. Goes on where an earlier try was interrupted."""
     ensure_institution(cluster.need_admin(), cluster.need_owner(), institution)
+    _set_up(institution)
+
+
+def _set_up(institution: Institution) -> None:
+    """Offices and products that its file names and its core has not yet: an edited file counts from the next start."""
+    with use(institution):
+        try:
+            core_of(institution).set_up()
+        finally:
+            release()
 
 
 def ensure_cluster_roles(cluster: Cluster) -> None:

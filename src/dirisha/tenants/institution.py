@@ -95,6 +95,25 @@ class Carrier(Strict):
     screen_ucs2: int = 70
 
 
+class LoanProduct(Strict):
+    """Terms on offer: declining balance, equal installments, monthly; `rate_percent` nominal a year."""
+
+    name: str
+    rate_percent: Annotated[Decimal, Field(ge=0, le=1000)]
+    smallest: Annotated[Decimal, Field(gt=0)]
+    largest: Annotated[Decimal, Field(gt=0)]
+    fewest_installments: Annotated[int, Field(ge=1, le=600)]
+    most_installments: Annotated[int, Field(ge=1, le=600)]
+
+
+class Catalogue(Strict):
+    """Offices and products on the native core: those that are missing are made by `tenant add` and `migrate`."""
+
+    offices: tuple[str, ...] = ()
+    savings_products: tuple[str, ...] = ()
+    loan_products: tuple[LoanProduct, ...] = ()
+
+
 class Institution(Strict):
     slug: Slug
     name: str
@@ -113,6 +132,7 @@ class Institution(Strict):
     proofs: Proofs = Proofs()
     fees: dict[str, dict[Channel, Decimal]] = {}
     theme: Theme = Theme()
+    catalogue: Catalogue = Catalogue()
     carrier: Carrier | None = None
 
     @field_validator("time_zone")

@@ -34,6 +34,7 @@ from dirisha.core.port import (
     TermsNotOffered,
     Touched,
 )
+from dirisha.core.native.setup import set_up
 from dirisha.db.statements import Statements
 from dirisha.db.transactions import Rows, Tx
 from dirisha.kit.calendar import day_at
@@ -72,6 +73,10 @@ class NativeCore:
 
     def business_date(self, at: datetime) -> date:
         return day_at(at, self._institution.zone)
+
+    def set_up(self) -> None:
+        catalogue = self._institution.catalogue
+        set_up(list(catalogue.offices), list(catalogue.savings_products), list(catalogue.loan_products))
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -163,7 +168,10 @@ class NativeCore:
     ) -> Posted:
         payer = savings_account(source.id)
         principal, interest = self._money(allocation.principal_minor), self._money(allocation.interest_minor)
-        movements = [Movement(payer, loan_account(loan.id), principal), Movement(payer, self._interest_income(loan), interest)]
+        movements = [
+            Movement(payer, loan_account(loan.id), principal),
+            Movement(payer, self._interest_income(loan), interest),
+        ]
         posted = self._post(tx, posting, [m for m in movements if m.amount.is_positive] + _fee(payer, fee))
         after = repaid(loan.installments, allocation, on=posting.business_date)
         self._pay_installments(tx, loan, after, allocation)

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Sequence
 
-from dirisha.core.native.core import WRITES
+from dirisha.db.statements import Statements
 from dirisha.db.transactions import Role, transaction
 from dirisha.kit.ids import OfficeId
-from dirisha.kit.money import Money
+from dirisha.tenants.current import current
+from dirisha.tenants.institution import LoanProduct
+
+WRITES = Statements.beside(__file__, "sql/writes.sql")
 
 
-@dataclass(frozen=True, slots=True)
-class LoanProductTerms:
-    """Declining balance, equal installments, monthly; `rate_percent` nominal a year."""
-
-    name: str
-    rate_percent: Decimal
-    smallest: Money
-    largest: Money
-    fewest_installments: int
-    most_installments: int
-
-
-def set_up(offices: list[str], savings_products: list[str], loan_products: list[LoanProductTerms]) -> list[OfficeId]:
-    """The ids of the offices, in the order given."""
+def set_up(
+    offices: Sequence[str], savings_products: Sequence[str], loan_products: Sequence[LoanProduct]
+) -> list[OfficeId]:
+    """Make those of the current institution's that are missing; the ids of the offices, in the order given."""
+    money = current().money
     with transaction("native.set_up", Role.BOOKS) as tx:
         ids = [OfficeId(tx.run(WRITES["office_named"], {"name": name}).one().id) for name in offices]
         tx.run_many(WRITES["add_savings_product"], [{"name": name} for name in savings_products])
@@ -34,8 +27,8 @@ def set_up(offices: list[str], savings_products: list[str], loan_products: list[
                 {
                     "name": product.name,
                     "rate": str(product.rate_percent),
-                    "smallest": product.smallest.minor,
-                    "largest": product.largest.minor,
+                    "smallest": money(product.smallest).minor,
+                    "largest": money(product.largest).minor,
                     "fewest": product.fewest_installments,
                     "most": product.most_installments,
                 }

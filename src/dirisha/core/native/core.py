@@ -13,6 +13,7 @@ from dirisha.core.allocation import Allocation, repaid
 from dirisha.core.installments import Installment
 from dirisha.core.native.loan_terms import LoanTerms, TermsRefused
 from dirisha.core.native.schedule import schedule
+from dirisha.core.native.setup import set_up
 from dirisha.core.port import (
     AccountKind,
     AccountRef,
@@ -34,7 +35,6 @@ from dirisha.core.port import (
     TermsNotOffered,
     Touched,
 )
-from dirisha.core.native.setup import set_up
 from dirisha.db.statements import Statements
 from dirisha.db.transactions import Rows, Tx
 from dirisha.kit.calendar import day_at

@@ -127,9 +127,12 @@ def test_a_session_is_new_at_login_and_keeps_no_more_than_it_must(portal: Portal
     portal.open("/login")
     assert "session" not in portal.client.cookies
     token = portal.client.cookies["csrf"].value
-    portal.client.cookies["session"] = "chosenbysomebodyelse0123456789ab"
-    portal.log_in(trader)
-    assert _session(portal) != "chosenbysomebodyelse0123456789ab"
+    planted = Portal(bank)
+    planted.log_in(bank.someone("newcomer"))
+    portal.client.cookies["session"] = known = _session(planted)
+    portal.submit("/login", login_name="amina", password=trader.character.password)
+    assert _session(portal) != known
+    assert planted.open("/").address == "/login"
     assert portal.client.cookies["csrf"].value != token
     first = _session(portal)
     assert _kept(portal) == {"user": trader.user, "institution": "tumaini", "since": int(NOW.timestamp())}

@@ -104,6 +104,28 @@ def test_the_sms_shows_what_is_paid_and_its_code_is_dead_when_a_digit_changes(tr
     assert trader.reads_back(trader.confirm())  # with the code of this one
 
 
+@pytest.mark.security("M-03")
+def test_a_code_is_dead_where_a_digit_of_its_own_quote_was_changed(trader: Portal, bank: Bank) -> None:
+    """By somebody at the database: the second quote's terms are put under the first one's id and code."""
+    who = bank.someone("trader")
+    before = bank.movements()
+    pages = []
+    for amount in ("6000", "6001"):
+        trader.open("/move")
+        trader.submit("/move", amount=amount, source_id=str(who.savings[0].id), target_id=str(who.savings[1].id))
+        pages.append((trader.page.address, trader.newest_code()))
+    (first, code), (second, _) = pages
+    bank.sql(
+        "update command c set inputs = o.inputs, inputs_hash = o.inputs_hash, terms = o.terms, digest = o.digest"
+        " from command o where c.id = %s and o.id = %s",
+        first.removeprefix("/pay/"),
+        second.removeprefix("/pay/"),
+    )
+    assert "KES 6,001.00" in trader.open(first).text
+    assert trader.confirm(code) == "access.wrong_code"
+    assert bank.movements() == before
+
+
 def test_five_wrong_codes_end_the_payment(trader: Portal, bank: Bank) -> None:
     who = bank.someone("trader")
     before = bank.movements()

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from dirisha.access.people import visitor
 from dirisha.access.secrets import Secret, SecretKind
 from dirisha.acts.access.log_out import log_out
 from dirisha.acts.access.login import login as login_act
@@ -19,7 +20,7 @@ from dirisha.channels.portal.speech import NAMES
 from dirisha.channels.portal.visit import Visit
 from dirisha.engine.outcome import Done, Refused
 from dirisha.engine.run import run
-from dirisha.kit.actor import Role
+from dirisha.kit.actor import Actor, Channel, Role
 from dirisha.kit.refusal import NotPermitted
 
 SAID = ("nothing_done", "logged_out")
@@ -50,7 +51,7 @@ def _log_in(visit: Visit) -> HttpResponse:
         return _form(visit, form)
     # An id of our own for the attempt: one that the caller could choose would be counted once for many.
     secret = Secret(SecretKind.PASSWORD, password, uuid4().hex)
-    outcome = run(login_act, visit.actor, at=visit.at, secret=secret, login_name=name)
+    outcome = run(login_act, _nobody_yet(visit), at=visit.at, secret=secret, login_name=name)
     if isinstance(outcome, Refused):
         return _form(visit, form, outcome)
     assert isinstance(outcome, Done)
@@ -58,6 +59,13 @@ def _log_in(visit: Visit) -> HttpResponse:
         return _form(visit, form, Refused(NotPermitted(), visit.correlation))
     session.begin(visit.request, outcome.result.user, visit.at)
     return see(_wanted(visit, form.values.get("next", "")))
+
+
+def _nobody_yet(visit: Visit) -> Actor:
+    """Who logs in has proven nothing, even where somebody else is still logged in at this browser."""
+    return visitor(
+        Channel.PORTAL, language=visit.speech.language, device=visit.actor.device, correlation=visit.correlation
+    )
 
 
 def _form(visit: Visit, form: Form, refused: Refused | None = None) -> HttpResponse:

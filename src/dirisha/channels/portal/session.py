@@ -39,7 +39,7 @@ class Sessions(SessionMiddleware):
 def begin(request: HttpRequest, user: UserId, at: datetime) -> None:
     """A new session under a new key, with a new forgery token: what was known before the login is worth nothing."""
     request.session.flush()
-    request.session.cycle_key()
+    request.session.cycle_key()  # stored now: where the database is away, the login says so
     request.session["user"] = int(user)
     request.session["institution"] = current().slug
     request.session["since"] = int(at.timestamp())

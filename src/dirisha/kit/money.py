@@ -6,7 +6,6 @@ Inside the house an amount is never a float and never a bare number: it is `Mone
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import total_ordering
@@ -15,6 +14,7 @@ from babel.numbers import format_decimal
 
 # PostgreSQL's bigint; an amount that does not fit is no amount.
 LARGEST_MINOR = 2**63 - 1
+MOST_DIGITS = 24
 
 
 class NotMoney(ValueError):
@@ -50,7 +50,8 @@ class Money:
         """Exact conversion of a decimal amount; raises `NotMoney` when a digit would be lost."""
         amount = Decimal(amount)
         # An exponent such as 1e400 must not be expanded into digits before it is refused.
-        if not amount.is_finite() or amount.adjusted() > 18:
+        # More digits than the arithmetic carries would be rounded without a word.
+        if not amount.is_finite() or amount.adjusted() > 18 or len(amount.as_tuple().digits) > MOST_DIGITS:
             raise NotMoney(f"not an amount: {str(amount)[:40]}")
         scaled = amount.scaleb(currency.scale)
         if scaled != scaled.to_integral_value():
@@ -104,16 +105,6 @@ class Money:
     def __lt__(self, other: Money) -> bool:
         self._same(other)
         return self.minor < other.minor
-
-    def split(self, shares: Sequence[int]) -> list[Money]:
-        """Parts in the ratio of `shares`, summing to the whole; leftover units go to the first parts."""
-        total = sum(shares)
-        if total <= 0 or any(share < 0 for share in shares):
-            raise ValueError("shares must be non-negative and not all zero")
-        parts = [self.minor * share // total for share in shares]
-        for i in range(self.minor - sum(parts)):
-            parts[i] += 1
-        return [Money(part, self.currency) for part in parts]
 
     def plain(self) -> str:
         """`1250.00`: for machines and logs; no grouping, always the currency's decimals."""

@@ -23,13 +23,15 @@ def served(world: World) -> Iterator[int]:
     process = subprocess.Popen(
         [sys.executable, "-m", "dirisha.server", "web"],
         env=os.environ | {"DIRISHA_PORT": str(port), "PYTHONPATH": os.pathsep.join(sys.path)},
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         for _ in range(200):
             with socket.socket() as knock:
                 if knock.connect_ex(("127.0.0.1", port)) == 0:
                     break
+            if process.poll() is not None:
+                raise RuntimeError(process.stderr.read() if process.stderr else "the web server ended")
             time.sleep(0.05)
         yield port
     finally:

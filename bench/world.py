@@ -96,12 +96,22 @@ class World:
         self.sql("checkpoint")
 
 
+def _hand_over(var: Path) -> None:
+    """Under root the web server runs as an account of its own, and wants its folder to be that account's."""
+    from dirisha.server import account as accounts
+
+    if accounts.is_root():
+        account = accounts.ensure_account("dirisha")
+        for path in (var, *var.rglob("*")):
+            os.chown(path, account.uid, account.gid)
+
+
 @contextmanager
 def world(clients: int = CLIENTS) -> Iterator[World]:
     from dirisha.server.postgres import temporary
 
-    with temporary() as cluster, tempfile.TemporaryDirectory(prefix="dirisha-bench-") as var:
-        os.chmod(var, 0o755)
+    with temporary() as cluster, tempfile.TemporaryDirectory(prefix="dirisha-bench-", dir="/tmp") as var:
+        _hand_over(Path(var))
         os.environ |= {
             "DIRISHA_VAR": var,
             "DATABASE_URL": cluster.login,
@@ -116,6 +126,7 @@ def world(clients: int = CLIENTS) -> Iterator[World]:
         folder = Path(var) / "institutions"
         folder.mkdir()
         (folder / "bench.toml").write_text(TOML.format(hook=HOOK))
+        _hand_over(Path(var))
         import django
 
         django.setup()

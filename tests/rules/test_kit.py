@@ -30,7 +30,7 @@ def test_money_as_text_and_back(minor: int, currency: Currency) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "abc", "1e400", "1e2", "NaN", "Infinity", "12.345", "1.2.3", "--1", "1_000", "\u0661\u0662", "9" * 30, "0x10", "1/2", "+5"],
+    ["", " ", "abc", "1e400", "1e2", "NaN", "Infinity", "12.345", "1.2.3", "--1", "1_000", "\u0661\u0662", "9" * 30, "0x10", "1/2", "+5", "2500,50", "1,2", "1 2", "12,3456"],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(NotMoney):

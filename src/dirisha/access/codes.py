@@ -25,7 +25,7 @@ class WrongCode(Asking):
 
 
 class TooManyCodes(Asking):
-    """Enough codes were sent for this payment; a new one has to be started."""
+    """Enough codes were sent, or tried, for this payment, or to this person within the hour."""
 
     code = "access.too_many_codes"
 
@@ -43,7 +43,13 @@ def make(tx: Tx, command: UUID, digest: bytes, at: datetime) -> CodeMade:
     code = f"{secrets.randbelow(10**6):06d}"
     kept = tx.run(
         SQL["keep_code"],
-        {"command": command, "hash": _hash(command, digest, code), "expires_at": at + LIFE, "most": MOST_SENT},
+        {
+            "command": command,
+            "hash": _hash(command, digest, code),
+            "expires_at": at + LIFE,
+            "most": MOST_SENT,
+            "most_wrong": MOST_WRONG,
+        },
     ).first()
     if kept is None:
         raise TooManyCodes()

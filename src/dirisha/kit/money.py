@@ -6,8 +6,9 @@ Inside the house an amount is never a float and never a bare number: it is `Mone
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import total_ordering
 
 from babel.numbers import format_decimal
@@ -15,6 +16,10 @@ from babel.numbers import format_decimal
 # PostgreSQL's bigint; an amount that does not fit is no amount.
 LARGEST_MINOR = 2**63 - 1
 MOST_DIGITS = 24
+LONGEST_TYPED = 32
+
+# ASCII digits alone: `Decimal` would also take Arabic-Indic ones, exponents and `1_000`.
+_TYPED = re.compile(r"-?([0-9]+|[0-9]{1,3}([, \u00a0][0-9]{3})+)(\.[0-9]+)?")
 
 
 class NotMoney(ValueError):
@@ -65,15 +70,12 @@ class Money:
     def parse(cls, text: str, currency: Currency) -> Money:
         """What a person typed: `2500`, `2,500`, `2 500.50`. Raises `NotMoney`; never rounds.
 
-        Only ASCII digits count: `int` and `Decimal` would also take Arabic-Indic digits and `1_000`.
+        Commas and spaces group thousands or are refused: `2500,50` may mean another amount than it would be read as.
         """
-        compact = text.strip().replace(",", "").replace(" ", "").replace("\u00a0", "")
-        if not compact or len(compact) > 24 or not all(c in "0123456789.-" for c in compact):
+        typed = text.strip()
+        if len(typed) > LONGEST_TYPED or not _TYPED.fullmatch(typed):
             raise NotMoney(text[:40])
-        try:
-            return cls.of(Decimal(compact), currency)
-        except InvalidOperation:
-            raise NotMoney(text[:40]) from None
+        return cls.of(Decimal(re.sub("[, \u00a0]", "", typed)), currency)
 
     @property
     def decimal(self) -> Decimal:

@@ -10,7 +10,7 @@ import orjson
 from dirisha.access.keys import encrypt
 from dirisha.db.statements import Statements
 from dirisha.db.transactions import Tx
-from dirisha.kit.ids import time_ordered_id
+from dirisha.kit.ids import UserId, time_ordered_id
 from dirisha.kit.packed import pack
 from dirisha.messaging.events import CodeSent, Event
 from dirisha.tenants.current import current
@@ -65,6 +65,11 @@ def reply(tx: Tx, msisdn: str, text: str, *, language: str, at: datetime, correl
             "correlation": correlation,
         },
     )
+
+
+def codes_since(tx: Tx, user: UserId, since: datetime) -> int:
+    """How many codes were written for the user since then, whatever became of them."""
+    return int(tx.run(SQL["codes_since"], {"user_id": user, "since": since}).one().codes)
 
 
 def stop(tx: Tx, msisdn: str, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a colour can be read on another: the contrast of WCAG 2.2, which keeps an institution from unreadable pages."""
+"""Whether the colours of an institution can be read by those with weak eyes or a bright sun: checked with its file."""
 
 from __future__ import annotations
 

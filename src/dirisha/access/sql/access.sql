@@ -133,7 +133,7 @@ delete from attempt where expires_at < %(at)s
 -- A new code for the same command keeps the count of wrong ones.
 insert into one_time_code as c (command, hash, expires_at) values (%(command)s, %(hash)s, %(expires_at)s)
 on conflict (command) do update set hash = excluded.hash, expires_at = excluded.expires_at, sent = c.sent + 1
-where c.sent < %(most)s and c.used_at is null
+where c.sent < %(most)s and c.wrong < %(most_wrong)s and c.used_at is null
 returning sent
 
 -- name: try_code

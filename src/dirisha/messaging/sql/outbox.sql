@@ -30,6 +30,9 @@ insert into reply_count as r (msisdn, hour, replies) values (%(msisdn)s, %(hour)
 on conflict (msisdn, hour) do update set replies = r.replies + 1
 returning replies
 
+-- name: codes_since
+select count(*) as codes from outbox where user_id = %(user_id)s and made_at > %(since)s and kind = 'code'
+
 -- name: stop
 insert into sms_opt_out (msisdn, since) values (%(msisdn)s, %(at)s) on conflict do nothing returning msisdn
 

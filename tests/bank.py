@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -61,6 +62,9 @@ class House:
 
     cluster: Any
     var: Path
+    admin: Any
+    seen: dict[str, int] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
 
     @classmethod
     def build(cls, cluster: Any, var: Path) -> House:
@@ -69,7 +73,8 @@ class House:
         from dirisha.demo import cast
         from dirisha.tenants.current import use
 
-        house = cls(cluster, var)
+        house = cls(cluster, var, psycopg.connect(cluster.admin, dbname="postgres", autocommit=True))
+        house.watch_connections()
         ensure_template(cluster.admin, cluster.owner)
         (var / "institutions").mkdir(exist_ok=True)
         for slug in SLUGS:
@@ -101,37 +106,70 @@ class House:
             connection.execute("update outbox set state = 'sent', sealed = null where state = 'waiting'")
 
     def keep_as_template(self, database: str) -> None:
-        from django.db import connection
-
-        from dirisha.db.engine.idle import idle
-
-        connection.close()
-        idle.close_all()
-        with psycopg.connect(self.cluster.admin, dbname="postgres", autocommit=True) as admin:
-            admin.execute(f'alter database "{database}" rename to "{database}_cast"')
+        self._let_go()
+        self.admin.execute(f'alter database "{database}" rename to "{database}_cast"')
 
     @contextmanager
     def fresh(self, number: int) -> Iterator[Bank]:
+        from dirisha.tenants.current import use
+
+        self._let_go()
+        for slug in SLUGS:
+            self.write_institution(slug)
+        self._make_fresh()
+        bank = Bank(self)
+        with use(self.institution(SLUGS[0])):
+            yield bank
+        bank.hang_up()
+        self._let_go()
+
+    def _let_go(self) -> None:
         from django.db import connection
 
         from dirisha.db.engine.idle import idle
-        from dirisha.tenants.current import use
 
         connection.close()
         idle.close_all()
+
+    def _make_fresh(self) -> None:
+        """New clones, of what was written to: nothing was where the server has given no transaction id since."""
+        if self._last_id() == self.seen.get("last id"):
+            return
         for slug in SLUGS:
-            self.write_institution(slug)
-        with psycopg.connect(self.cluster.admin, dbname="postgres", autocommit=True) as admin:
-            for slug in SLUGS:
-                database = self.institution(slug).database
-                admin.execute(f'drop database if exists "{database}" with (force)')
-                admin.execute(f'create database "{database}" template "{database}_cast" strategy file_copy')
-                admin.execute(f'grant connect on database "{database}" to dirisha_login')
-        with ExitStack() as stack:
-            stack.enter_context(use(self.institution(SLUGS[0])))
-            yield Bank(self)
-        connection.close()
-        idle.close_all()
+            database = self.institution(slug).database
+            # The second institution is for leaks: most tests never reach it.
+            if slug == SLUGS[0] or database in self.reached or "last id" not in self.seen:
+                self.admin.execute(f'drop database if exists "{database}" with (force)')
+                self.admin.execute(f'create database "{database}" template "{database}_cast" strategy file_copy')
+                self.admin.execute(f'grant connect on database "{database}" to dirisha_login')
+        self.reached.clear()
+        self.seen["last id"] = self._last_id()
+
+    def _last_id(self) -> int:
+        return int(self.admin.execute("select pg_snapshot_xmax(pg_current_snapshot())::text").fetchone()[0])
+
+    def watch_connections(self) -> None:
+        """Remember which databases this process reaches; a test that lets another process do so says `reached_all`."""
+        connect = psycopg.Connection.connect.__func__  # type: ignore[attr-defined]
+
+        def watched(cls: Any, conninfo: str = "", **named: Any) -> Any:
+            made = connect(cls, conninfo, **named)
+            self.reached.add(made.info.dbname)
+            return made
+
+        psycopg.Connection.connect = classmethod(watched)  # type: ignore[assignment]
+        psycopg.connect = psycopg.Connection.connect
+
+    def reached_all(self) -> None:
+        self.reached.update(self.institution(slug).database for slug in SLUGS)
+
+
+def _is_up(line: psycopg.Connection[Any]) -> bool:
+    try:
+        line.execute("select 1")
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def hook_of(slug: str) -> str:
@@ -161,6 +199,12 @@ class Bank:
 
     def __init__(self, house: House) -> None:
         self.house = house
+        self._lines: dict[str, psycopg.Connection[Any]] = {}
+        self._lock = threading.Lock()
+
+    def hang_up(self) -> None:
+        for line in self._lines.values():
+            line.close()
 
     @property
     def institution(self) -> Any:
@@ -176,8 +220,15 @@ class Bank:
             os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1))
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.house.cluster.admin, dbname=self.institution.database, autocommit=True) as connection:
-            cursor = connection.execute(statement, parameters)
+        database = self.institution.database
+        with self._lock:
+            line = self._lines.get(database)
+            # A test may have cut it, from the server's side: that is seen when it is used.
+            if line is None or line.closed or not _is_up(line):
+                line = self._lines[database] = psycopg.connect(
+                    self.house.cluster.admin, dbname=database, autocommit=True
+                )
+            cursor = line.execute(statement, parameters)
             return cursor.fetchall() if cursor.description else []
 
     def someone(self, key: str) -> Someone:

@@ -32,7 +32,9 @@ def house() -> Iterator[House]:
         import django
 
         django.setup()
-        yield House.build(cluster, Path(var))
+        house = House.build(cluster, Path(var))
+        yield house
+        house.admin.close()
 
 
 _numbers = itertools.count(1)

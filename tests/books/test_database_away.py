@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+
 from dirisha.acts.loans.repay import repay
 from dirisha.engine.outcome import Done, Refused
 from dirisha.engine.run import run
 from dirisha.ledger import verify
-
 from tests.bank import NOW, Bank
 from tests.parallel import at_once
 

@@ -9,7 +9,6 @@ from dirisha.acts.loans.repay import repay
 from dirisha.engine.outcome import Done, Quote, Refused
 from dirisha.engine.run import confirm, quote, run
 from dirisha.engine.sweeps import sweep
-
 from tests.bank import NOW, Bank
 
 

@@ -33,6 +33,7 @@ from dirisha.server.refused import Refused
 
 OLDEST_MAJOR = 15
 BUILTIN_LOCALES_SINCE = 17
+CHEAP_PASSWORDS_SINCE = 16
 SPACE_FOR_NEW_MB = 500
 SPACE_TO_RUN_MB = 100
 
@@ -272,7 +273,9 @@ class Server:
             "log_min_error_statement": "panic",
         }
         if not self._durable:
-            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off"}
+            if binaries.major >= CHEAP_PASSWORDS_SINCE:
+                settings["scram_iterations"] = "1"  # each connection proves its password, and tests make many
         command = [binaries["postgres"], "-D", str(self.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]

@@ -157,6 +157,9 @@ def test_dialled_codes_follow_the_menu_behind_the_pin(bank: Bank) -> None:
     before = bank.movements()
     assert phone.type("2468").startswith("Repay KES 2,500.00\n")
     assert bank.movements() == before
+    assert "Type an amount" in phone.type("0")  # what was dialled is spent, and not dialled again
+    assert "Pay from?" in phone.type("0")
+    assert phone.type(" 1 ").startswith("Business loan")
     phone.dial("9")
     assert phone.type("2468").startswith("Tumaini Savings\n1 Balances")
 

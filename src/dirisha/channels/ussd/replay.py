@@ -74,7 +74,7 @@ def take_turn(
     dialog: Callable[[], Dialog[End]], tape: Tape, typed: Typed, desk: Desk, institution: Institution, language: str
 ) -> Turned:
     """`language` is spoken until the dialog knows better."""
-    answer = typed.answer
+    answer = None if typed.answer is None else typed.answer.strip()
     page = 0
     if answer is not None and tape.shown is not None:
         way = _way(answer, tape)
@@ -145,7 +145,8 @@ class _Turn:
         self.tape = tape
         self.shown = tape.shown
         self.answer = typed.answer
-        self.dialled = typed.dialled
+        # Spent by any going back and by a new beginning.
+        self.dialled = typed.dialled if tape.dialled else ()
         self.desk = desk
         self.institution = institution
         self.language = language

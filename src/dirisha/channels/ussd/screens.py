@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def paged(lines: Sequence[str], options: Sequence[Numbered], ways: Ways, limit: 
 def ending(lines: Sequence[str], limit: Limit) -> str:
     """The last screen of a session: nothing can follow it, so what does not fit is cut at a word."""
     text = "\n".join(line for line in lines if line)
-    return text if limit.holds(text) else _clipped(text, lambda piece: limit.holds(piece))
+    return text if limit.holds(text) else _clipped(text, limit.holds)
 
 
 def _joined(pieces: Sequence[tuple[str, str | None]], ways: str) -> str:
@@ -103,7 +103,7 @@ def _first_made_to_fit(
     return [(head, None), (text[len(head) :].lstrip(), None), *pieces[1:]]
 
 
-def _clipped(text: str, holds: Any) -> str:
+def _clipped(text: str, holds: Callable[[str], bool]) -> str:
     """The longest beginning that holds, cut at a word where there is one in its last third."""
     end = len(text)
     while end > 1 and not holds(text[:end]):

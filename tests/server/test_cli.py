@@ -111,13 +111,22 @@ def test_institutions_are_added_once_and_listed(installation: Installation) -> N
     assert installation.run("migrate").returncode == 0
 
 
-def test_a_file_that_describes_no_institution_is_refused_with_the_key(installation: Installation) -> None:
-    wrong = INSTITUTION.format(slug="umoja").replace('"KES"', '"shillings"')
-
-    run = installation.run("tenant", "add", "-", given=wrong)
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ('"KES"', '"shillings"', "standard input: currency_code"),
+        ("NativeCore", "NoCore", "dirisha.core.native.core:NoCore: names nothing"),
+        (".core:NativeCore", "", "dirisha.core.native: names nothing"),
+        ("country", "country =", "standard input: "),
+    ],
+)
+def test_a_file_that_describes_no_institution_is_refused_with_the_key(
+    installation: Installation, right: str, wrong: str, words: str
+) -> None:
+    run = installation.run("tenant", "add", "-", given=INSTITUTION.format(slug="umoja").replace(right, wrong))
 
     assert run.returncode == 1
-    assert "currency_code" in run.stderr
+    assert words in run.stderr
     assert "Traceback" not in run.stderr
     assert list((installation.var / "institutions").iterdir()) == []
 

@@ -101,6 +101,18 @@ def test_a_busy_port_is_said(installation: Installation) -> None:
     assert installation.processes() == []
 
 
+def test_a_file_that_describes_no_institution_is_said_and_nothing_stays(with_institution: Installation) -> None:
+    with open(with_institution.var / "institutions" / "umoja.toml", "a") as file:
+        file.write("colour = 'red'\n")
+
+    run = with_institution.run("up")
+
+    assert run.returncode == 1
+    assert "umoja.toml: colour: " in run.stderr
+    assert "Traceback" not in run.stderr
+    assert with_institution.processes() == []
+
+
 def test_two_cannot_run_from_one_folder(installation: Installation) -> None:
     with installation.up():
         second = Installation(installation.var).run("up")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -11,6 +10,7 @@ from typing import ClassVar, Protocol, cast
 from uuid import UUID
 
 from dirisha.kit.phone import Msisdn
+from dirisha.tenants.dotted import named_by
 from dirisha.tenants.institution import Carrier as CarrierSettings
 from dirisha.tenants.institution import Institution
 from dirisha.tenants.registry import Registry
@@ -141,8 +141,7 @@ def carrier_of(institution: Institution) -> Carrier | None:
 
 @lru_cache(maxsize=256)
 def _carrier(settings: CarrierSettings) -> Carrier:
-    module, _, name = settings.driver.partition(":")
-    make = cast("Callable[[CarrierSettings], Carrier]", getattr(importlib.import_module(module), name))
+    make = cast("Callable[[CarrierSettings], Carrier]", named_by(settings.driver))
     return make(settings)
 
 

@@ -5,7 +5,6 @@ What is not there and what is not the asker's raise the one `NotFound`.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -37,6 +36,7 @@ from dirisha.kit.ids import LoanId, SavingsId
 from dirisha.kit.money import Money
 from dirisha.kit.refusal import NotFound
 from dirisha.kit.scope import Scope
+from dirisha.tenants.dotted import named_by
 from dirisha.tenants.institution import Institution
 
 
@@ -47,8 +47,7 @@ def core_of(institution: Institution) -> Core:
 
 @lru_cache(maxsize=256)
 def _core_class(path: str) -> type:
-    module, _, name = path.partition(":")
-    return cast(type, getattr(importlib.import_module(module), name))
+    return cast(type, named_by(path))
 
 
 def _make(path: str, institution: Institution) -> Core:

@@ -49,6 +49,37 @@ def reap(patience_s: float) -> None:
                 time.sleep(0.01)
 
 
+class Hold:
+    """Children that are started ahead of time, to load what they need, and begin their work when let go.
+
+    They inherit the end of a pipe and read it to its end: letting go, and our own death, close it.
+    """
+
+    VARIABLE = "DIRISHA_HELD"
+
+    def __init__(self) -> None:
+        self.theirs, self._ours = os.pipe()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {self.VARIABLE: str(self.theirs)}
+
+    def let_go(self) -> None:
+        os.close(self._ours)
+        os.close(self.theirs)
+
+
+def wait_until_let_go() -> None:
+    """Where our parent holds us, wait; a SIGTERM meanwhile simply ends us. Returns at once for anybody else."""
+    descriptor = os.environ.pop(Hold.VARIABLE, None)
+    if descriptor is None:
+        return
+    usual = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with open(int(descriptor), "rb") as pipe:
+        pipe.read()
+    signal.signal(signal.SIGTERM, usual)
+
+
 def running_in(folder: Path) -> list[int]:
     """Processes whose working directory is `folder`: each process of a PostgreSQL server works in its data folder."""
     return [pid for pid in _all_processes() if _link(pid, "cwd") == str(folder)]

@@ -24,6 +24,7 @@ from types import FrameType
 import structlog
 
 from dirisha.server import children
+from dirisha.server.children import Hold
 from dirisha.server.faults import in_words
 from dirisha.server.folder import Folder
 from dirisha.server.postgres import Server
@@ -74,8 +75,10 @@ class Child:
         self._running: subprocess.Popen[bytes] | None = None
         self.backoff = Backoff()
 
-    def start(self) -> None:
+    def start(self, hold: Hold | None = None) -> None:
         environment = os.environ | {MARK: str(self._process.var), "DIRISHA_VAR": str(self._process.var)}
+        if hold is not None:
+            environment |= hold.environment
         with self._opened_output() as output:
             # The process group is its own: a Ctrl-C at the terminal is for us, who then stop all in order.
             self._running = subprocess.Popen(
@@ -86,6 +89,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 process_group=0,
+                pass_fds=(hold.theirs,) if hold is not None else (),
                 preexec_fn=children.dying_with_parent(signal.SIGTERM),
             )
         self.backoff.started()
@@ -145,7 +149,9 @@ class Stopped(Exception):
 
 
 def run(process: Process, *, prepare: Callable[[], None], announce: Callable[[], None], quiet: bool) -> None:
-    """Start all, `prepare` the databases, start serving, `announce`, and keep all alive until told to stop.
+    """Start all, `prepare` the databases, begin to serve, `announce`, and keep all alive until told to stop.
+
+    Web and worker load their code while the databases are prepared, and are held until that is done.
 
     `prepare` runs in a forked copy of this process, so that what it loads does not stay in the supervisor's memory.
     `quiet` sends what web and worker say to files instead of our standard error. The folder is held by the caller.
@@ -162,10 +168,11 @@ def run(process: Process, *, prepare: Callable[[], None], announce: Callable[[],
         if server is not None:
             server.start(meanwhile=stop.check)
         stop.check()
-        _in_a_copy(prepare, stop)
+        hold = Hold()
         for child in serving:
-            stop.check()
-            child.start()
+            child.start(hold)
+        _in_a_copy(prepare, stop)
+        hold.let_go()
         _wait_until_ready(process, serving[0], stop)
         announce()
         _keep_alive(server, serving, stop)

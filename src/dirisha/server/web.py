@@ -10,7 +10,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from dirisha.server.children import die_with_parent
+from dirisha.server.children import die_with_parent, wait_until_let_go
 from dirisha.server.process import Process
 
 WAITING_CONNECTIONS = 512
@@ -53,4 +53,5 @@ class _Loader:
         die_with_parent(signal.SIGTERM, self._parent)
         from dirisha.server.wsgi import application  # only here: the watching process stays small
 
+        wait_until_let_go()
         return application

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dirisha.server.settings")
 
 _django = get_wsgi_application()
+import_module(settings.ROOT_URLCONF)  # with the doors behind it, so that the first visitor doesn't wait for them
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

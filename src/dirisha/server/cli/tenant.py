@@ -8,6 +8,8 @@ import click
 import orjson
 from django.conf import settings as django_settings
 
+from dirisha.carriers.port import carrier_of
+from dirisha.core.view import core_of
 from dirisha.server import databases, process
 from dirisha.server.cli.entry import database, make_shared_secrets
 from dirisha.server.refused import Refused
@@ -38,6 +40,8 @@ def add_tenant(file: Path) -> None:
         if place.exists():
             raise Refused(f"{institution.slug} is there already: {place}. Edit that file to change what it decides.")
         _need_free_names(institution)
+        core_of(institution)  # what its file names must be there, before anything is made
+        carrier_of(institution)
         with database(settings) as cluster:
             if not settings.is_embedded:
                 make_shared_secrets(settings)

@@ -8,6 +8,7 @@ from django.conf import settings as django_settings
 
 from dirisha.server import process
 from dirisha.server import worker as runner
+from dirisha.server.children import wait_until_let_go
 from dirisha.server.cli.entry import need_database
 from dirisha.server.loops import LOOPS
 
@@ -20,6 +21,7 @@ def worker() -> None:
     """
     settings = process.load()
     need_database(settings)
+    wait_until_let_go()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())

@@ -209,8 +209,7 @@ def _end_left_children(folder: Folder) -> None:
 
     if not children.end(left, CHILD_STOP_STEPS):
         raise Refused(f"Processes of an earlier run can't be stopped: {left()}")
-    shutil.rmtree(folder.path / "run" / "metrics", ignore_errors=True)
-    folder.make("run/metrics")  # figures of former processes are gone; those of this run need the place
+    shutil.rmtree(folder.path / "run" / "metrics", ignore_errors=True)  # the figures of former processes
 
 
 def _in_a_copy(work: Callable[[], None], stop: Stop) -> None:
@@ -280,8 +279,10 @@ def _keep_alive(server: Server | None, serving: list[Child], stop: Stop) -> None
             log.error("up.postgres_died")
             try:
                 server.start(meanwhile=stop.check)
-            except Refused as refusal:
-                log.error("up.postgres_not_started", reason=str(refusal))
+            except Stopped:
+                raise
+            except Exception as error:
+                log.error("up.postgres_not_started", reason=in_words(error), exc_info=True)
             database_backoff.started()
         for child in serving:
             if child.has_died() and child.backoff.is_due():

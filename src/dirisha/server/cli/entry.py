@@ -16,6 +16,7 @@ from dirisha.server.postgres import Cluster, Server
 from dirisha.server.process import Process
 from dirisha.server.refused import Refused
 
+SERVING = ("web", "worker")
 SHARED_SECRETS = ("secret_key", "pepper")
 
 
@@ -33,7 +34,8 @@ def begin(command: str) -> Process:
         os.chdir(settings.var)
     os.environ["HOME"] = str(settings.var)
     os.environ["DIRISHA_VAR"] = str(settings.var)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.folder.make("run/metrics"))
+    if command in SERVING:  # they share their figures through files there, and /metrics shows those of all
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(settings.folder.make("run/metrics"))
     logs.configure(command, settings.log_level)
     return settings
 

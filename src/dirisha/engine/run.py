@@ -200,7 +200,7 @@ def stored(act: MoneyAct[Any], actor: Actor, *, at: datetime, key: str, **inputs
             if claimed.one().claim == "taken":
                 return _asked(tx, act, actor, InProgress(), None, at)
             row = read.first()
-        return None if row is None or row.state == "open" else _stored(row, actor, inputs_hash)
+        return None if row is None or row.state == "open" else _stored(tx, act, actor, row, inputs_hash, at)
 
     outcome: Outcome[Receipt] | None = _guarded(act, actor, at, look)
     return outcome
@@ -242,7 +242,7 @@ def _perform(
             return _asked(tx, act, actor, InProgress(), None, at)
         row = read.first()
         if row is not None and row.state != "open":
-            return _stored(row, actor, inputs_hash)
+            return _stored(tx, act, actor, row, inputs_hash, at)
         if (row is None) == is_quoted:
             return _asked(tx, act, actor, NotFound(kind="quote"), None, at)
         command = CommandId(row.id if row is not None else time_ordered_id(at))
@@ -399,7 +399,7 @@ def _do(
                 return _asked(tx, act, actor, InProgress(), None, at)
             row = read.first()
             if row is not None:
-                return _stored(row, actor, inputs_hash)
+                return _stored(tx, act, actor, row, inputs_hash, at)
         tx.savepoint()
         events: list[Event] = []
         call = Call(tx, at, institution, core_of(institution), scope, proven, events)
@@ -435,10 +435,10 @@ def _asked(tx: Tx, act: Declared, actor: Actor, refusal: Refusal, command: UUID 
     return Refused(refusal, actor.correlation)
 
 
-def _stored(row: Any, actor: Actor, inputs_hash: bytes) -> Outcome[Any]:
-    """A replay: nothing happens, and nothing is audited again."""
+def _stored(tx: Tx, act: Declared, actor: Actor, row: Any, inputs_hash: bytes, at: datetime) -> Outcome[Any]:
+    """A replay: nothing happens, and nothing is audited again. Another wish under the key is a denial of its own."""
     if bytes(row.inputs_hash) != inputs_hash:
-        return Refused(KeyConflict(), actor.correlation)
+        return _asked(tx, act, actor, KeyConflict(), None, at)
     result = commands.stored_result(row)
     if isinstance(result, Refusal):
         return Refused(result, actor.correlation, replayed=True)

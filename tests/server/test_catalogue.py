@@ -21,7 +21,9 @@ def test_what_the_file_names_is_there_and_staff_can_be_appointed(bank: Bank) -> 
     core_of(institution).set_up()
     core_of(institution).set_up()
     assert bank.sql("select count(*) from office where name in ('Hill office', 'Town office')") == [(2,)]
-    assert bank.sql("select smallest_minor, largest_minor from loan_product where name = 'Farm loan'") == [(50000, 9000000)]
+    assert bank.sql("select smallest_minor, largest_minor from loan_product where name = 'Farm loan'") == [
+        (50000, 9000000)
+    ]
     [(hill,)] = bank.sql("select id from office where name = 'Hill office'")
     branch = Branch.of(appoint_staff(hill, login="hilda", name="Hilda", password="up-on-the-hill", at=NOW))
     client = branch.open_client("Wanja", "Maina", "0712000999", at=NOW)

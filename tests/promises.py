@@ -46,7 +46,9 @@ def shown() -> dict[str, list[str]]:
             for decorator in node.decorator_list:
                 if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith("mark.security"):
                     for argument in decorator.args:
-                        found[str(ast.literal_eval(argument))].append(f"{path.relative_to(Path(__file__).parent)}::{node.name}")
+                        found[str(ast.literal_eval(argument))].append(
+                            f"{path.relative_to(Path(__file__).parent)}::{node.name}"
+                        )
     return found
 
 
@@ -62,7 +64,10 @@ def main() -> int:
         for test in found[promise]:
             print(f"      {test}")
     missing = [promise for promise in PROMISED if promise not in found]
-    print(f"{len(PROMISED) - len(missing)} of {len(PROMISED)} promises have a test" + (f"; without: {missing}" if missing else ""))
+    print(
+        f"{len(PROMISED) - len(missing)} of {len(PROMISED)} promises have a test"
+        + (f"; without: {missing}" if missing else "")
+    )
     return 1 if missing else 0
 
 

@@ -52,7 +52,7 @@ def _log_in(port: int) -> str:
             data={"csrfmiddlewaretoken": token[1], "login_name": "client1", "password": PASSWORD},
             headers={"Cookie": jar, "Origin": "http://bench.localhost"},
         )
-        assert answer.status_code == 302, (answer.status_code, answer.text[:500])
+        assert answer.status_code == 303, (answer.status_code, answer.text[:500])
         return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
 
 

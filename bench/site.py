@@ -54,15 +54,18 @@ class Line:
         self.writer.write(request)
         head = await self.reader.readuntil(b"\r\n\r\n")
         status = int(head.split(b" ", 2)[1])
-        length = next(
-            (
-                int(line.split(b":", 1)[1])
-                for line in head.split(b"\r\n")
-                if line.lower().startswith(b"content-length:")
-            ),
-            0,
-        )
-        return status, await self.reader.readexactly(length)
+        fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:] if line)
+        if fields.get(b"transfer-encoding") == b"chunked":
+            return status, await self._chunks()
+        return status, await self.reader.readexactly(int(fields.get(b"content-length", b"0")))
+
+    async def _chunks(self) -> bytes:
+        body = b""
+        while size := int(await self.reader.readuntil(b"\r\n"), 16):
+            body += await self.reader.readexactly(size)
+            await self.reader.readexactly(2)
+        await self.reader.readexactly(2)
+        return body
 
 
 def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:

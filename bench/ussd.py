@@ -35,6 +35,7 @@ def _give_pins(world: World) -> None:
     from dirisha.access.secrets import hash_pin
     from dirisha.tenants.current import use
 
+    world.sql("insert into phone_language select msisdn, 'en', '2025-01-01' from phone_link on conflict do nothing")
     with use(world.institution):
         for user in range(1, CALLERS + 1):
             world.sql(

@@ -96,6 +96,13 @@ class World:
         self.sql("checkpoint")
 
 
+def _prepare(var: Path) -> None:
+    from dirisha.server import account as accounts
+    from dirisha.server.folder import Folder
+
+    Folder(var, accounts.ensure_account("dirisha") if accounts.is_root() else None).prepare()
+
+
 def _hand_over(var: Path) -> None:
     """Under root the web server runs as an account of its own, and wants its folder to be that account's."""
     from dirisha.server import account as accounts
@@ -111,7 +118,7 @@ def world(clients: int = CLIENTS) -> Iterator[World]:
     from dirisha.server.postgres import temporary
 
     with temporary() as cluster, tempfile.TemporaryDirectory(prefix="dirisha-bench-", dir="/tmp") as var:
-        _hand_over(Path(var))
+        _prepare(Path(var))
         os.environ |= {
             "DIRISHA_VAR": var,
             "DATABASE_URL": cluster.login,

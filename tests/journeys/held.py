@@ -34,7 +34,7 @@ class Held(Generic[R]):
 
     def let_go(self, change: str = "select 1", *parameters: Any) -> R:
         """`change` is made and committed under the lock, then the request goes on; what it answered then."""
-        self.other.execute(change, parameters)  # type: ignore[arg-type]
+        self.other.execute(change, parameters)
         self.other.commit()
         return self.running.result(30)
 
@@ -58,7 +58,7 @@ def held(bank: Bank, lock: str, request: Callable[[], R]) -> Iterator[Held[R]]:
         ThreadPoolExecutor(1) as threads,
         psycopg.connect(bank.house.cluster.admin, dbname=institution.database) as other,
     ):
-        other.execute(lock)  # type: ignore[arg-type]
+        other.execute(lock)
         running = threads.submit(work)
         try:
             _wait_until_it_waits(bank, running)

@@ -32,6 +32,7 @@ class Stand:
     """What all doors have: the person, its accounts, the moment."""
 
     door: str
+    before: Any = None  # how everything stood when the refused act began
 
     def __init__(self, bank: Bank, act: str, who: str, language: str) -> None:
         self.bank, self.act, self.language = bank, act, language
@@ -40,7 +41,7 @@ class Stand:
         bank.sql("update app_user set language = %s where id = %s", language, self.who.user)
         self.source = self.who.savings[0]
         self.target = self.who.savings[-1]
-        self.loan = self.who.loans[0] if self.who.loans else None
+        self.loan: Any = self.who.loans[0] if self.who.loans else None
 
     def later(self, **span: float) -> None:
         self.at += timedelta(**span)

@@ -85,11 +85,11 @@ class Carrier(Strict):
 
     driver: str
     username: str
-    api_key: str
+    api_key: str = Field(repr=False)
     api_url: str
     sender: str
     service_code: str
-    hooks: tuple[Annotated[str, StringConstraints(min_length=32)], ...]
+    hooks: tuple[Annotated[str, StringConstraints(min_length=32)], ...] = Field(repr=False)
     allowed_from: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     screen_gsm7: int = 160
     screen_ucs2: int = 70

@@ -128,8 +128,11 @@ class Tx:
 
 
 @contextmanager
-def transaction(name: str, role: Role) -> Iterator[Tx]:
+def transaction(name: str, role: Role, *, durable: bool = True) -> Iterator[Tx]:
     """One transaction on the current institution's database.
+
+    One that is not `durable` is committed before it has reached the disk: for what may be forgotten by a crash of the
+    database, such as where a conversation stood. It is atomic all the same.
 
     Raises `psycopg.Error` as it comes; `OutcomeUnknown` when the connection is lost at the commit: who asks again
     under the same key is told.
@@ -142,6 +145,8 @@ def transaction(name: str, role: Role) -> Iterator[Tx]:
     tx = Tx(pipe, name)
     pipe.queue_control(b"begin")
     tx.become(role)
+    if not durable:
+        tx.run("select set_config('synchronous_commit', 'off', true)")
     ended_with: Exception | None = None
     with _marked_open(wrapper):
         try:

@@ -66,7 +66,7 @@ Taken = Mine | Answered | Busy | Over
 
 def take(turn: UssdTurn, at: datetime) -> Taken:
     """Find the turn's place in its session, and take the lease when it is new."""
-    with transaction("ussd.take", Role.APP) as tx:
+    with transaction("ussd.take", Role.APP, durable=False) as tx:
         tx.run(SQL["open"], {"id": turn.session, "msisdn": turn.msisdn, "at": at, "expires_at": at + LIFE})
         row = tx.run(SQL["read"], {"id": turn.session}).one()
         if row.msisdn != turn.msisdn or row.expires_at <= at:
@@ -128,7 +128,7 @@ def _read_person(tx: Tx, tape: Tape) -> Person | None:
 
 def keep(turn: UssdTurn, mine: Mine, tape: Tape, screen: Screen, at: datetime) -> bool:
     """Store tape and answer and give the lease back. False when another request has taken the turn over."""
-    with transaction("ussd.keep", Role.APP) as tx:
+    with transaction("ussd.keep", Role.APP, durable=False) as tx:
         kept = tx.run(
             SQL["keep"],
             {

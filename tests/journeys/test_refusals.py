@@ -701,6 +701,33 @@ def test_met(bank: Bank, cell: Cell) -> None:
     assert _audited(bank, at) == _expected_audit(cell, said)
 
 
+@pytest.mark.security("I-03")
+@pytest.mark.parametrize(
+    ("place", "scenario"),
+    [
+        (("portal", LOGIN), a_fifth_wrong_password),
+        (("mifos", LOGIN), a_fifth_wrong_password),
+        (("ussd", ENTER_PIN), a_third_wrong_pin_at_the_door),
+    ],
+    ids=["portal", "mifos", "ussd"],
+)
+def test_while_it_is_locked_the_right_secret_is_refused_as_well(
+    bank: Bank, place: tuple[str, str], scenario: Scenario
+) -> None:
+    at: Any = STANDS[place[0]](bank, place[1], "trader", "en")
+    locked = scenario(at)
+    begins_now(at)
+    if isinstance(at, AtUssd):
+        at.dial()
+        said = at.type(at.who.character.pin)
+    else:
+        said = at.log_in(at.who.character.login, at.who.character.password)
+    assert said.code == locked.code == "access.locked_out"
+    assert attempts(at) == (0, True, 0)
+    assert _audited(bank, at) == [(place[1], "asked", said.code, place[0], EndsWith(said.reference or "nothing"))]
+    assert Standing.of(bank).money == at.before.money
+
+
 def _audited(bank: Bank, at: Stand) -> list[tuple[Any, ...]]:
     rows = bank.sql("select act, outcome, code, channel, correlation from audit_event order by xid, id")
     return [row for row in rows[at.before.audited :] if row[2] is not None]

@@ -158,11 +158,16 @@ def installation(place: Path) -> Installation:
     return Installation(place / "var")
 
 
-def user_of(pid: int) -> str:
-    found = re.search(r"^Uid:\s+(\d+)\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    assert found
-    assert found[1] == found[2], "real and effective user differ"
-    return pwd.getpwuid(int(found[1])).pw_name
+def users_of(pids: list[int]) -> set[str]:
+    """Whom those that still live run as; a database's backends come and go."""
+    found = set()
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            status = Path(f"/proc/{pid}/status").read_text()
+            ids = re.search(r"^Uid:\s+(\d+)\s+(\d+)\s+(\d+)", status, re.MULTILINE)
+            assert ids
+            found |= {pwd.getpwuid(int(uid)).pw_name for uid in ids.groups()}  # real, effective and saved
+    return found
 
 
 def _arguments(pid: int) -> list[str]:

@@ -23,7 +23,7 @@ from dirisha.server.children import running_in
 from dirisha.server.folder import LONGEST_SOCKET_PATH, SOCKET_NAME, Busy, Folder
 from dirisha.server.postgres import Server
 from dirisha.server.refused import Refused
-from tests.server.conftest import until, user_of
+from tests.server.conftest import until, users_of
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_root_never_runs_it(folder: Folder, account: Account | None) -> None:
     server = Server(folder, account=account, durable=False)
     try:
         server.start()
-        assert {user_of(pid) for pid in running_in(server.data)} == {account.name}
+        assert users_of(running_in(server.data)) == {account.name}
     finally:
         server.stop()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dirisha.server.account import Account
-from tests.server.conftest import Installation, until, user_of
+from tests.server.conftest import Installation, until, users_of
 
 CLONE = Path(__file__).parents[2]
 
@@ -70,7 +70,7 @@ def test_the_demo_runs_from_a_clone_that_is_closed_to_others(
     with demo(clone, installation) as first:
         assert installation.get("/readyz").status_code == 200
         if account is not None:
-            assert {user_of(pid) for pid in installation.processes()} == {account.name}
+            assert users_of(installation.processes()) == {account.name}
     system = (installation.var / "postgres" / "data" / "global" / "pg_control").read_bytes()[:8]
 
     with demo(clone, installation) as second:

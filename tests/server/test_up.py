@@ -13,7 +13,7 @@ import pytest
 from dirisha.server import account as accounts
 from dirisha.server.account import Account
 from dirisha.server.up import MARK
-from tests.server.conftest import INSTITUTION, Installation, until, user_of
+from tests.server.conftest import INSTITUTION, Installation, until, users_of
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_a_ctrl_c_ends_all_and_the_data_stay(with_institution: Installation, acc
         assert len(installation.pids_of("web")) == 2
         assert len(installation.pids_of("worker")) == 1
         if account is not None:
-            assert {user_of(pid) for pid in (*installation.processes(), up.process.pid)} == {account.name}
+            assert users_of([*installation.processes(), up.process.pid]) == {account.name}
         up.process.send_signal(signal.SIGINT)
         assert up.process.wait(30) == 0
         assert installation.processes() == []

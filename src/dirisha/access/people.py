@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -107,8 +107,18 @@ def person(user: UserId) -> Person | None:
 
 
 def read_person(tx: Tx, user: UserId) -> Person | None:
-    row = tx.run(SQL["user_by_id"], {"user_id": user}).first()
-    return None if row is None else _person(row)
+    return person_on_its_way(tx, user)()
+
+
+def person_on_its_way(tx: Tx, user: UserId) -> Callable[[], Person | None]:
+    """Queue the reading; what is returned waits for it. May be called when the transaction has ended."""
+    rows = tx.run(SQL["user_by_id"], {"user_id": user})
+
+    def arrived() -> Person | None:
+        row = rows.first()
+        return None if row is None else _person(row)
+
+    return arrived
 
 
 def _person(row: Any) -> Person:
@@ -145,8 +155,14 @@ def people_of_phone(msisdn: str) -> list[PhonePerson]:
 
 
 def read_people_of_phone(tx: Tx, msisdn: str) -> list[PhonePerson]:
-    rows = tx.run(SQL["people_of_phone"], {"msisdn": msisdn}).all()
-    return [PhonePerson(r.link, UserId(r.user_id), r.label, r.ussd_on, r.sms_on, r.language) for r in rows]
+    return people_of_phone_on_their_way(tx, msisdn)()
+
+
+def people_of_phone_on_their_way(tx: Tx, msisdn: str) -> Callable[[], list[PhonePerson]]:
+    rows = tx.run(SQL["people_of_phone"], {"msisdn": msisdn})
+    return lambda: [
+        PhonePerson(r.link, UserId(r.user_id), r.label, r.ussd_on, r.sms_on, r.language) for r in rows.all()
+    ]
 
 
 def phones_of(user: UserId) -> list[Phone]:
@@ -161,8 +177,17 @@ def phone_language(msisdn: str) -> str | None:
 
 
 def read_phone_language(tx: Tx, msisdn: str) -> str | None:
-    row = tx.run(SQL["phone_language"], {"msisdn": msisdn}).first()
-    return None if row is None else str(row.language)
+    return phone_language_on_its_way(tx, msisdn)()
+
+
+def phone_language_on_its_way(tx: Tx, msisdn: str) -> Callable[[], str | None]:
+    rows = tx.run(SQL["phone_language"], {"msisdn": msisdn})
+
+    def arrived() -> str | None:
+        row = rows.first()
+        return None if row is None else str(row.language)
+
+    return arrived
 
 
 def open_user(

@@ -6,6 +6,7 @@ What was typed so far is kept as a keyed hash and a length: enough to find what 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -82,14 +83,17 @@ def take(turn: UssdTurn, at: datetime) -> Taken:
         lease = time_ordered_id(at)
         tx.run(SQL["lease"], {"id": turn.session, "lease": lease, "until": at + LEASE})
         tape = Tape(dialled=len(turn.typed)) if is_first else _tape(row)
-        return Mine(
-            lease,
-            row.turn + 1,
-            tape,
-            Typed(answer, _dialled(turn, tape)),
-            _read_facts(tx, turn.msisdn) if is_first else None,
-            _read_person(tx, tape),
-        )
+        # Queued, so that they travel with the lease and its commit.
+        facts = _facts_on_their_way(tx, turn.msisdn) if is_first else None
+        person = None if tape.user is None else people.person_on_its_way(tx, UserId(tape.user))
+    return Mine(
+        lease,
+        row.turn + 1,
+        tape,
+        Typed(answer, _dialled(turn, tape)),
+        facts() if facts else None,
+        person() if person else None,
+    )
 
 
 def _new_answer(turn: UssdTurn, row: Any) -> str | None:
@@ -117,13 +121,10 @@ def _screen(row: Any) -> Screen:
     return Screen(decrypt(bytes(row.answer)).decode(), row.answer_ends)
 
 
-def _read_facts(tx: Tx, msisdn: str) -> PhoneFacts:
-    return phone_facts(people.read_phone_language(tx, msisdn), people.read_people_of_phone(tx, msisdn))
-
-
-def _read_person(tx: Tx, tape: Tape) -> Person | None:
-    user = tape.user
-    return None if user is None else people.read_person(tx, UserId(user))
+def _facts_on_their_way(tx: Tx, msisdn: str) -> Callable[[], PhoneFacts]:
+    language = people.phone_language_on_its_way(tx, msisdn)
+    linked = people.people_of_phone_on_their_way(tx, msisdn)
+    return lambda: phone_facts(language(), linked())
 
 
 def keep(turn: UssdTurn, mine: Mine, tape: Tape, screen: Screen, at: datetime) -> bool:
@@ -141,8 +142,8 @@ def keep(turn: UssdTurn, mine: Mine, tape: Tape, screen: Screen, at: datetime) -
                 "answer_ends": screen.ends,
                 "at": at,
             },
-        ).first()
-    return kept is not None
+        )
+    return kept.first() is not None
 
 
 def close(session: str, at: datetime) -> None:

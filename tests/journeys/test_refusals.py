@@ -18,6 +18,7 @@ import pytest
 from tests.bank import NOW, Bank
 from tests.books.test_database_away import away
 from tests.house.test_routes import routes
+from tests.journeys.drivers.sms import CODE
 from tests.journeys.held import held
 from tests.journeys.stands import STANDS, AtMifos, AtPortal, AtSms, AtUssd, Said, Stand
 from tests.journeys.unreachable import MONEY, OWN, REPAY, UNREACHABLE, Cell
@@ -556,6 +557,17 @@ def a_fourth_code(at: AtPortal) -> Said:
     for _ in range(2):
         assert at.code_again().code is None
     return at.code_again()
+
+
+# By SMS each payment has one code, so only the person's hour can be full.
+@reaches("access.too_many_codes", ("sms", SEND_CODE))
+def a_code_too_many_in_the_hour(at: AtSms) -> Said:
+    from dirisha.acts.access.send_code import MOST_CODES_AN_HOUR
+
+    for _ in range(MOST_CODES_AN_HOUR):
+        assert CODE.search(at.propose("600").words)
+    begins_now(at)
+    return at.propose("600")
 
 
 @reaches("system.try_later", ("portal", SEND_CODE))

@@ -91,10 +91,6 @@ _REASONS: list[tuple[str, list[Cell]]] = [
         "What can be chosen are numbers on the page, and what they stand for is looked up anew in the same turn.",
         [("ussd", "access.set_language", "input.bad"), ("ussd", "access.switch_sms", "input.bad")],
     ),
-    (
-        "A message asks for one code, under its own id; another PAY is another payment with codes of its own.",
-        [("sms", "access.send_code", "access.too_many_codes")],
-    ),
 ]  # fmt: skip
 
 UNREACHABLE: dict[Cell, str] = {cell: reason for reason, cells in _REASONS for cell in cells}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NewType
 
+from dirisha.channels.portal.addresses import LARGEST_ID
 from dirisha.channels.portal.refusals import say_input
 from dirisha.channels.portal.speech import Speech
 from dirisha.kit.money import Money, NotMoney
@@ -15,7 +16,6 @@ from dirisha.tenants.institution import Institution
 
 Field = NewType("Field", str)
 
-LARGEST_ID = 2**63 - 1
 # A comma that groups thousands; `2500,50` may mean another amount than it would be read as, so it is asked again.
 GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?|[^,]*")
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
 from dirisha.channels.portal import accounts, home, loans, login, look, move, pay, receipts, settings
+from dirisha.channels.portal.addresses import IdConverter
+
+register_converter(IdConverter, "id")
 
 urlpatterns = [
     path("", home.home, name="portal.home"),
     path("login", login.login, name="portal.login"),
     path("logout", login.logout, name="portal.logout"),
     path("accounts", accounts.accounts, name="portal.accounts"),
-    path("accounts/<int:savings_id>", accounts.account, name="portal.account"),
-    path("loans/<int:loan_id>", loans.loan, name="portal.loan"),
-    path("loans/<int:loan_id>/pay", loans.pay, name="portal.repay"),
+    path("accounts/<id:savings_id>", accounts.account, name="portal.account"),
+    path("loans/<id:loan_id>", loans.loan, name="portal.loan"),
+    path("loans/<id:loan_id>/pay", loans.pay, name="portal.repay"),
     path("move", move.move, name="portal.move"),
     path("pay/<uuid:quote_id>", pay.check, name="portal.check"),
     path("pay/<uuid:quote_id>/code", pay.send_again, name="portal.send_again"),

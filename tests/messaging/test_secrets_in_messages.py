@@ -73,11 +73,14 @@ def test_counts_of_answers_are_swept_after_their_hour(bank: Bank) -> None:
     from dirisha.messaging import outbox
     from dirisha.messaging.sweeps import sweep
 
-    def may_answer() -> bool:
-        with transaction("test.may_answer", Role.APP) as tx:
-            return outbox.may_answer(tx, "+254700000118", NOW)
+    kind = outbox.ReplyKind.OTHER
 
-    assert [may_answer() for _ in range(outbox.MOST_REPLIES_AN_HOUR)] == [True] * outbox.MOST_REPLIES_AN_HOUR
+    def may_answer() -> bool:
+        with transaction("test.allowance", Role.APP) as tx:
+            return outbox.allowance(tx, "+254700000118", kind, NOW) is outbox.Allowance.ANSWER
+
+    most = outbox.MOST_REPLIES_AN_HOUR[kind]
+    assert [may_answer() for _ in range(most)] == [True] * most
     assert not may_answer()
     sweep(NOW + timedelta(hours=1))
     assert not may_answer(), "the hour before is still there"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import Enum, StrEnum
 from uuid import UUID
 
 import orjson
@@ -20,7 +21,27 @@ SQL = Statements.beside(__file__, "sql/outbox.sql")
 # Nobody waits longer for a code or an answer; a notice of money moved never expires.
 CODE_LIFE = timedelta(minutes=10)
 REPLY_LIFE = timedelta(minutes=30)
-MOST_REPLIES_AN_HOUR = 20
+
+
+class ReplyKind(StrEnum):
+    """What is answered, each counted by itself: who asks too much still hears what became of a STOP or a code."""
+
+    ASKED = "asked"  # a keyword of somebody who banks by SMS
+    SWITCHED = "switched"  # STOP, START, CANCEL
+    CODE = "code"
+    OTHER = "other"  # anybody else, and what nobody understands
+
+
+# A person's own hour is far below these; codes are bounded already, twelve an hour and five tries each.
+MOST_REPLIES_AN_HOUR = {ReplyKind.ASKED: 60, ReplyKind.SWITCHED: 20, ReplyKind.CODE: 120, ReplyKind.OTHER: 20}
+
+
+class Allowance(Enum):
+    """Whether a sender is still answered in this hour; at `LAST` the answer is that it is the last."""
+
+    ANSWER = 1
+    LAST = 2
+    SILENCE = 3
 
 
 def tell(tx: Tx, event: Event, *, at: datetime, command: UUID | None, correlation: str) -> None:
@@ -44,15 +65,18 @@ def tell(tx: Tx, event: Event, *, at: datetime, command: UUID | None, correlatio
         tx.run(SQL["tell_client"], parameters | {"client": event.client})
 
 
-def may_answer(tx: Tx, msisdn: str, at: datetime) -> bool:
-    """Count one answer to this number; False when it has had its answers for the hour."""
+def allowance(tx: Tx, msisdn: str, kind: ReplyKind, at: datetime) -> Allowance:
+    """Count one answer of this kind to this number, and say whether it may be given."""
     hour = at.replace(minute=0, second=0, microsecond=0)
-    replies = tx.run(SQL["count_reply"], {"msisdn": msisdn, "hour": hour}).one().replies
-    return int(replies) <= MOST_REPLIES_AN_HOUR
+    counted = tx.run(SQL["count_reply"], {"msisdn": msisdn, "hour": hour, "kind": kind.value}).one()
+    over = int(counted.replies) - MOST_REPLIES_AN_HOUR[kind]
+    if over <= 0:
+        return Allowance.ANSWER
+    return Allowance.LAST if over == 1 and kind is ReplyKind.ASKED else Allowance.SILENCE
 
 
 def reply(tx: Tx, msisdn: str, text: str, *, language: str, at: datetime, correlation: str) -> None:
-    """Queue an answer to a sender, who has been counted by `may_answer`."""
+    """Queue an answer to a sender, who has been counted by `allowance`."""
     tx.run(
         SQL["reply"],
         {

@@ -26,8 +26,8 @@ insert into outbox (id, kind, event, language, msisdn, variables, sealed, due_at
 values (%(id)s, 'reply', 'reply', %(language)s, %(msisdn)s, '{}', %(sealed)s, %(at)s, %(expires_at)s, %(at)s, %(correlation)s)
 
 -- name: count_reply
-insert into reply_count as r (msisdn, hour, replies) values (%(msisdn)s, %(hour)s, 1)
-on conflict (msisdn, hour) do update set replies = r.replies + 1
+insert into reply_count as r (msisdn, hour, kind, replies) values (%(msisdn)s, %(hour)s, %(kind)s, 1)
+on conflict (msisdn, hour, kind) do update set replies = r.replies + 1
 returning replies
 
 -- name: codes_since

@@ -33,12 +33,13 @@ create table sms_opt_out (
     since  timestamptz not null
 );
 
--- Answers to senders are limited by number and hour, or a machine at the other end keeps both sides busy.
+-- Answers to senders are limited by number, hour and kind, or a machine at the other end keeps both sides busy.
 create table reply_count (
     msisdn  text not null,
     hour    timestamptz not null,
+    kind    text not null check (kind in ('asked', 'switched', 'code', 'other')),
     replies integer not null,
-    primary key (msisdn, hour)
+    primary key (msisdn, hour, kind)
 );
 
 grant select, insert on outbox to dirisha_app, dirisha_books;

@@ -36,6 +36,13 @@ def test_values_with_a_secret_name_are_blanked_at_any_depth(lines, name: str) ->
     assert CANARY not in str(line)
 
 
+def test_the_exit_code_of_a_process_is_no_secret(lines) -> None:  # type: ignore[no-untyped-def]
+    structlog.get_logger().error("up.child_died", child="web", exit_code=-9)
+
+    (line,) = lines()
+    assert line["exit_code"] == -9
+
+
 @pytest.mark.security("A-08")
 def test_an_exception_is_its_kind_and_place_never_its_words(lines) -> None:  # type: ignore[no-untyped-def]
     try:
@@ -51,6 +58,7 @@ def test_an_exception_is_its_kind_and_place_never_its_words(lines) -> None:  # t
     assert [fault["kind"] for fault in ours["fault"]] == ["UniqueViolation", "KeyError"]
     assert ours["fault"][0]["sqlstate"] == "23505"
     assert "test_logs.py" in ours["fault"][0]["at"][0]
+    assert djangos["fault"] == ours["fault"]
     assert djangos["event"] == "Internal Server Error: %s"
     assert CANARY not in str([ours, djangos])
 

@@ -22,6 +22,7 @@ SECRET_WORDS = frozenset(
     {"password", "passwords", "pin", "pins", "code", "otp", "secret", "secrets", "token", "authorization", "cookie"}
     | {"key", "pepper", "body", "text", "conninfo"}
 )
+NO_SECRETS = frozenset({"exit_code"})  # in spite of a word in it
 
 Event = MutableMapping[str, Any]
 
@@ -64,8 +65,8 @@ def _last_steps(process: str) -> list[Any]:
     return [
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         lambda _logger, _name, event: {"process": process, **event},
+        describe_exception,  # first: what follows knows values, not exceptions
         remove_secrets,
-        describe_exception,
         lambda _logger, _name, event: orjson.dumps(event, default=str).decode(),
     ]
 
@@ -100,7 +101,7 @@ def _without_secrets(value: Any) -> Any:
 
 
 def _is_secret(name: str) -> bool:
-    return not SECRET_WORDS.isdisjoint(name.lower().split("_"))
+    return name not in NO_SECRETS and not SECRET_WORDS.isdisjoint(name.lower().split("_"))
 
 
 def describe_exception(_logger: Any, _name: str, event: Event) -> Event:

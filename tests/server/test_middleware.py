@@ -140,7 +140,13 @@ def test_a_large_body_is_refused_in_words(client: Any, settings_of: Any) -> None
     ("meta", "is_insider"),
     [
         ({"REMOTE_ADDR": "127.0.0.1"}, True),
-        ({"REMOTE_ADDR": "::1"}, True),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "LOCALHOST:8000"}, True),
+        ({"REMOTE_ADDR": "::1", "HTTP_HOST": "[::1]:8000"}, True),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "evil.example"}, False),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "evil.example:8000"}, False),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "localhost.evil.example"}, False),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": ""}, False),
+        ({"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "evil.example", "HTTP_AUTHORIZATION": "Bearer right"}, True),
         ({"REMOTE_ADDR": "203.0.113.9"}, False),
         ({"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "203.0.113.9"}, False),
         ({"REMOTE_ADDR": "203.0.113.9", "HTTP_AUTHORIZATION": "Bearer right"}, True),
@@ -153,6 +159,7 @@ def test_figures_are_for_insiders(
 ) -> None:
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     settings_of(DIRISHA_METRICS_TOKEN="right")
+    meta = {"HTTP_HOST": "127.0.0.1:8000", **meta}
 
     assert client.get("/metrics", **meta).status_code == (200 if is_insider else 404)
     assert ("institutions" in client.get("/readyz", **meta).json()) == is_insider

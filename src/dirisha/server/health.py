@@ -12,6 +12,7 @@ import orjson
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
 
@@ -22,6 +23,7 @@ from dirisha.tenants.institution import BadInstitution, Institution
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 ASK_AGAIN_AFTER_S = 1.0
+OWN_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 log = structlog.get_logger()
 
@@ -62,13 +64,19 @@ def _metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _is_insider(request: HttpRequest) -> bool:
-    """Who has the token, or comes from this machine itself: not through a proxy on it, which forwards strangers."""
+    """Who has the token, or comes from this machine itself and calls it by a name of its own.
+
+    Not through a proxy on it, which forwards strangers; nor from a stranger's page in a browser on it, whose name was
+    made to lead here (DNS rebinding).
+    """
     token: str = settings.DIRISHA_METRICS_TOKEN
     given = request.headers.get("Authorization", "")
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return True
     is_forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return not is_forwarded and ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0").is_loopback
+    name, _port = split_domain_port(request.headers.get("Host", ""))
+    is_near = ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0").is_loopback
+    return is_near and name in OWN_NAMES and not is_forwarded
 
 
 class Readiness:

@@ -58,6 +58,23 @@ def test_a_setting_that_cannot_be_used_is_named(
     assert len(run.stderr.splitlines()) == 1
 
 
+@pytest.mark.security("A-08")
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DIRISHA_OWNER_URL", "DIRISHA_ADMIN_URL"])
+@pytest.mark.parametrize("value", ["canary", "canary=x", "postgresql://u:canary%zz@host", "host='canary"])
+def test_a_connection_string_that_is_none_is_named_and_not_repeated(
+    installation: Installation, name: str, value: str
+) -> None:
+    installation.environment = {name: value}
+
+    run = installation.run("ledger", "verify")
+
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith(f"{name}: this is no connection string")
+    assert len(run.stderr.splitlines()) == 1
+    assert "canary" not in run.stderr
+    assert not installation.var.exists()
+
+
 @pytest.mark.parametrize("command", ["web", "worker"])
 def test_nothing_is_served_without_a_database(installation: Installation, command: str) -> None:
     run = installation.run(command)

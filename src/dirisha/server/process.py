@@ -12,7 +12,10 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from dirisha.server.folder import Folder
@@ -72,6 +75,18 @@ class Process(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("database_url", "owner_url", "admin_url", mode="after")
+    @classmethod
+    def _connection_string(cls, value: SecretStr | None) -> SecretStr | None:
+        """PostgreSQL's own words about a bad one would repeat parts of it, and it holds a password."""
+        try:
+            conninfo_to_dict(_open(value))
+        except psycopg.ProgrammingError:
+            raise PydanticCustomError(
+                "conninfo", "this is no connection string; one looks like postgresql://user:password@host:5432"
+            ) from None
+        return value
 
     @field_validator("var", "institutions", mode="after")
     @classmethod

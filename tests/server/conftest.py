@@ -170,6 +170,17 @@ def users_of(pids: list[int]) -> set[str]:
     return found
 
 
+def defunct_children_of(parent: int) -> list[int]:
+    """Those that are dead and that it has not asked about."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/status"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            status = entry.read_text()
+            if f"\nPPid:\t{parent}\n" in status and "\nState:\tZ" in status:
+                found.append(int(entry.parent.name))
+    return found
+
+
 def _arguments(pid: int) -> list[str]:
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode().rstrip("\0").split("\0")

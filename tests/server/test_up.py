@@ -8,12 +8,13 @@ import socket
 import subprocess
 import sys
 
+import orjson
 import pytest
 
 from dirisha.server import account as accounts
 from dirisha.server.account import Account
 from dirisha.server.up import MARK
-from tests.server.conftest import INSTITUTION, Installation, until, users_of
+from tests.server.conftest import INSTITUTION, Installation, defunct_children_of, until, users_of
 
 
 @pytest.fixture
@@ -52,7 +53,11 @@ def test_what_is_killed_comes_back(with_institution: Installation) -> None:
         until(lambda: installation.postmaster not in (0, before_crash))
         until(installation.is_ready)
 
+        until(lambda: defunct_children_of(up.process.pid) == [], within_s=10)
         assert [line for line in up.words.splitlines() if "Traceback" in line] == []
+        logged = [orjson.loads(line) for line in up.words.splitlines() if line.startswith("{")]
+        died = [line for line in logged if line["event"] == "up.child_died"]
+        assert [(line["child"], line["exit_code"]) for line in died] == [("web", -9), ("worker", -9)]
 
 
 def test_while_the_database_is_away_the_web_says_so(with_institution: Installation) -> None:

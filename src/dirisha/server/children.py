@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -35,9 +35,23 @@ def dying_with_parent(how: signal.Signals) -> Callable[[], None]:
 
 
 def adopt_orphans() -> None:
-    """Children of children become ours when theirs dies, so that `reap` can wait for them too."""
+    """Children of children become ours when theirs dies, so that we can wait for them too."""
     if _libc is not None:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def reap_strangers(known: Collection[int]) -> None:
+    """Take leave of the dead that nobody else asks about; the exit status of a `known` one is its asker's.
+
+    A known one that is dead and not yet asked about may hide strangers behind it, until the next call.
+    """
+    if _libc is None:  # nobody is adopted
+        return
+    with contextlib.suppress(ChildProcessError):  # there is none
+        while dead := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if dead.si_pid in known:
+                return
+            os.waitpid(dead.si_pid, 0)
 
 
 def reap(patience_s: float) -> None:

@@ -181,6 +181,11 @@ class Server:
             raise
         return cluster
 
+    @property
+    def pid(self) -> int | None:
+        """None once its end was seen."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
     def has_died(self) -> bool:
         return self._process is None or self._process.poll() is not None
 

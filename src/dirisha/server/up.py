@@ -98,6 +98,11 @@ class Child:
         return self._running is None or self._running.poll() is not None
 
     @property
+    def pid(self) -> int | None:
+        """None once its end was seen."""
+        return self._running.pid if self._running and self._running.returncode is None else None
+
+    @property
     def exit_code(self) -> int | None:
         return self._running.poll() if self._running else None
 
@@ -288,3 +293,4 @@ def _keep_alive(server: Server | None, serving: list[Child], stop: Stop) -> None
             if child.has_died() and child.backoff.is_due():
                 log.error("up.child_died", child=child.name, exit_code=child.exit_code)
                 child.start()
+        children.reap_strangers({one.pid for one in (server, *serving) if one is not None and one.pid is not None})

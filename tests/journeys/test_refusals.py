@@ -644,7 +644,7 @@ def begins_now(at: Stand) -> None:
 
 
 def attempts(at: Stand) -> tuple[int, bool, int]:
-    """(wrong ones, locked, wrong codes) of the person, for the secret that this door asks for."""
+    """(wrong ones until it locks, locked, wrong codes) of the person, for the secret that this door asks for."""
     from dirisha.access.secrets import Subject
 
     user, login = at.who.user, at.who.character.login
@@ -652,7 +652,7 @@ def attempts(at: Stand) -> tuple[int, bool, int]:
     rows = at.bank.sql("select wrong, locked_until is not null from attempt where subject = %s", subject.key)
     wrong, locked = rows[0] if rows else (0, False)
     [(codes,)] = at.bank.sql("select coalesce(sum(wrong), 0)::int from one_time_code")
-    return wrong, locked, codes
+    return 0 if locked else wrong, locked, codes
 
 
 def refusals_of(act_name: str) -> dict[str, Any]:

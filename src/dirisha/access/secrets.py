@@ -54,10 +54,11 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """After `most` wrong in a row the subject is locked for `lock_for`."""
+    """After `most` wrong in a row, counted from the first one for `window`, the subject is locked for `lock_for`."""
 
     most: int
     lock_for: timedelta
+    window: timedelta = timedelta(hours=24)
 
 
 GUARDS = {
@@ -65,9 +66,7 @@ GUARDS = {
     SecretKind.PIN: Guard(3, timedelta(minutes=30)),
 }
 # By network address, over all names tried from it: high, since a village may share one.
-ADDRESS_GUARD = Guard(60, timedelta(minutes=15))
-
-WINDOW = timedelta(hours=24)
+ADDRESS_GUARD = Guard(60, timedelta(minutes=15), window=timedelta(hours=1))
 
 
 class WrongSecret(Asking):
@@ -113,15 +112,32 @@ def folded(login_name: str) -> str:
     return login_name.strip().casefold()[:100]
 
 
-def count(tx: Tx, subject: Subject, attempt: str, at: datetime) -> int:
-    """Count one attempt; how many are wrong with it. Raises `LockedOut` without counting when the subject is locked."""
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One counted attempt. `wrong` counts it and those before it that were wrong, or are not yet known to be right.
+
+    `locked_until` is set where its secret must not be looked at; `locks` where this very attempt was one too many.
+    """
+
+    wrong: int
+    locked_until: datetime | None
+    locks: bool
+
+
+def count(tx: Tx, subject: Subject, attempt: str, at: datetime) -> Counted:
+    guard = subject.guard
     row = tx.run(
-        SQL["count_attempt"], {"subject": subject.key, "attempt": attempt, "at": at, "expires_at": at + WINDOW}
-    ).first()
-    if row is None:
-        locked = tx.run(SQL["locked_until"], {"subject": subject.key}).one()
-        raise LockedOut(until=locked.locked_until)
-    return int(row.wrong)
+        SQL["count_attempt"],
+        {
+            "subject": subject.key,
+            "attempt": attempt,
+            "at": at,
+            "most": guard.most,
+            "until": at + guard.lock_for,
+            "expires_at": at + guard.window,
+        },
+    ).one()
+    return Counted(int(row.wrong), row.locked_until, row.wrong == guard.most + 1)
 
 
 def hash_password(password: str) -> str:
@@ -148,13 +164,13 @@ def is_right(kind: SecretKind, value: str, user: int | None, stored: str | None)
 def settle(tx: Tx, subject: Subject, *, right: bool, wrong: int, at: datetime) -> bool:
     """Record the outcome of a counted attempt. True when this one locked the subject: its owner is to be told."""
     if right:
-        tx.run(SQL["forget_attempts"], {"subject": subject.key})
+        tx.run(SQL["clear_attempts"], {"subject": subject.key})
         return False
     if wrong < subject.guard.most:
         return False
-    return (
-        tx.run(SQL["lock_subject"], {"subject": subject.key, "until": at + subject.guard.lock_for}).first() is not None
-    )
+    until = at + subject.guard.lock_for
+    locked = tx.run(SQL["lock_subject"], {"subject": subject.key, "until": until, "most": subject.guard.most})
+    return locked.first() is not None
 
 
 def uncount(tx: Tx, subject: Subject) -> None:

@@ -6,6 +6,7 @@ command are told so.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,11 +21,14 @@ from dirisha.engine import commands
 from dirisha.engine.act import Act, Proven
 from dirisha.engine.commands import Key
 from dirisha.engine.refusals import InProgress
-from dirisha.kit.actor import Actor, Factor
+from dirisha.kit.actor import Actor, Channel, Factor
 from dirisha.kit.ids import UserId
 from dirisha.kit.refusal import Refusal
 from dirisha.messaging import outbox
 from dirisha.messaging.events import AccessLocked
+
+# Elsewhere the carrier says who is there, and a person's own count is all that can be tried.
+CLAIMED_BY_NAME = frozenset({Channel.PORTAL, Channel.MIFOS, Channel.CONSOLE})
 
 
 def prove_command(command: UUID, key: Key, actor: Actor, secret: Secret, at: datetime) -> None:
@@ -56,30 +60,65 @@ def _prove_by_code(command: UUID, key: Key, actor: Actor, secret: Secret, at: da
 
 def _prove_by_slow_hash(command: UUID, key: Key, actor: Actor, secret: Secret, at: datetime) -> None:
     assert actor.user is not None
-    subject = Subject.pin(actor.user)
+    attempt = _Attempt(actor, key.act, secret, command, at)
     with transaction("prove.count", Role.APP) as tx:
         row = _row_to_prove(tx, command, key, at)
         if row is None:
             return
-        try:
-            wrong = secrets.count(tx, subject, secret.attempt, at)
-        except LockedOut as locked:
-            _audit_asked(tx, actor, key.act, locked, command, at)
-            tx.end_with(locked)
-        stored = tx.run(secrets.SQL["secret"], {"user_id": actor.user, "kind": secret.kind.value}).first()
+        wrong = attempt.count(tx, Subject.pin(actor.user), actor.user)
+        stored = tx.run(secrets.SQL["secret"], {"user_id": actor.user, "kind": secret.kind.value})
         tx.run(commands.SQL["mark_checking"], {"id": command, "until": at + commands.CHECK_LIFE})
-    right = secrets.is_right(secret.kind, secret.value, actor.user, stored.hash if stored else None)
-    refusal = None
+    hashed = stored.first()
+    right = secrets.is_right(secret.kind, secret.value, actor.user, hashed.hash if hashed else None)
+    refusal: Refusal | None = None
     with transaction("prove.settle", Role.APP) as tx:
         tx.run("select pg_advisory_xact_lock(%(lock)s)", {"lock": key.lock})
         if right:
             _keep(tx, command, secret.kind, bytes(row.digest), at)
-            secrets.settle(tx, subject, right=True, wrong=wrong, at=at)
         else:
             tx.run(commands.SQL["end_checking"], {"id": command})
-            refusal = _settle_wrong(tx, subject, wrong, actor.user, secret.kind, actor, key.act, command, at)
+        refusal = attempt.settle(tx, Subject.pin(actor.user), actor.user, right=right, wrong=wrong)
     if refusal is not None:
         raise refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One try of somebody's secret: counted before it is looked at, settled after."""
+
+    actor: Actor
+    act: str
+    secret: Secret
+    command: UUID | None
+    at: datetime
+
+    def count(self, tx: Tx, subject: Subject, owner: UserId | None) -> int:
+        """How many are wrong with it; ends the transaction with `LockedOut` where the secret must not be looked at."""
+        counted = secrets.count(tx, subject, self.secret.attempt, self.at)
+        if counted.locked_until is not None:
+            if counted.locks:
+                self._tell(tx, owner, counted.locked_until)
+            refusal = LockedOut(until=counted.locked_until)
+            _audit_asked(tx, self.actor, self.act, refusal, self.command, self.at)
+            tx.end_with(refusal)
+        return counted.wrong
+
+    def settle(self, tx: Tx, subject: Subject, owner: UserId | None, *, right: bool, wrong: int) -> Refusal | None:
+        """What a wrong one is refused with; None for a right one."""
+        locked_now = secrets.settle(tx, subject, right=right, wrong=wrong, at=self.at)
+        if right:
+            return None
+        until, left = self.at + subject.guard.lock_for, subject.guard.most - wrong
+        if locked_now:
+            self._tell(tx, owner, until)
+        refusal: Refusal = WrongSecret(left=left) if left > 0 else LockedOut(until=until)
+        _audit_asked(tx, self.actor, self.act, refusal, self.command, self.at)
+        return refusal
+
+    def _tell(self, tx: Tx, owner: UserId | None, until: datetime) -> None:
+        if owner is not None:
+            event = AccessLocked(user=owner, secret=self.secret.kind.value, until=until)
+            outbox.tell(tx, event, at=self.at, command=None, correlation=self.actor.correlation)
 
 
 def _row_to_prove(tx: Tx, command: UUID, key: Key, at: datetime) -> Any | None:
@@ -105,52 +144,29 @@ def _keep(tx: Tx, command: UUID, kind: SecretKind, digest: bytes, at: datetime) 
 
 
 def prove_person(act: Act[Any], actor: Actor, secret: Secret, inputs: dict[str, Any], at: datetime) -> Proven:
-    """Who somebody is, by a password or PIN; raises `WrongSecret` or `LockedOut`, alike for names that nobody has."""
+    """Who somebody is, by a password or PIN; raises `WrongSecret` or `LockedOut`, alike for names that nobody has.
+
+    Where names are claimed, an address has its own count over all of them. Address before person, in both
+    transactions: two orders would wait for each other in a ring.
+    """
     assert act.found is not None
+    attempt = _Attempt(actor, act.name, secret, None, at)
+    address = Subject.address(f"{actor.channel.value}:{actor.device}") if actor.channel in CLAIMED_BY_NAME else None
     with transaction("prove.count", Role.APP) as tx:
         claimed = act.found(tx, inputs)
-        address = Subject.address(f"{actor.channel.value}:{actor.device}")
-        try:
-            from_address = secrets.count(tx, address, secret.attempt, at)
-            wrong = secrets.count(tx, claimed.subject, secret.attempt, at)
-        except LockedOut as locked:
-            _audit_asked(tx, actor, act.name, locked, None, at)
-            tx.end_with(locked)
+        from_address = attempt.count(tx, address, None) if address else 0
+        wrong = attempt.count(tx, claimed.subject, claimed.user)
     right = secrets.is_right(secret.kind, secret.value, claimed.user, claimed.stored)
-    refusal = None
     with transaction("prove.settle", Role.APP) as tx:
-        if right:
-            secrets.settle(tx, claimed.subject, right=True, wrong=wrong, at=at)
+        if address and right:
             secrets.uncount(tx, address)
-        else:
+        elif address:
             secrets.settle(tx, address, right=False, wrong=from_address, at=at)
-            refusal = _settle_wrong(tx, claimed.subject, wrong, claimed.user, secret.kind, actor, act.name, None, at)
+        refusal = attempt.settle(tx, claimed.subject, claimed.user, right=right, wrong=wrong)
     if refusal is not None:
         raise refusal
     assert claimed.user is not None
     return Proven(claimed.user, Factor(secret.factor, actor.device, at))
-
-
-def _settle_wrong(
-    tx: Tx,
-    subject: Subject,
-    wrong: int,
-    owner: UserId | None,
-    kind: SecretKind,
-    actor: Actor,
-    act: str,
-    command: UUID | None,
-    at: datetime,
-) -> Refusal:
-    until = at + subject.guard.lock_for
-    locked_now = secrets.settle(tx, subject, right=False, wrong=wrong, at=at)
-    left = subject.guard.most - wrong
-    refusal: Refusal = WrongSecret(left=left) if left > 0 else LockedOut(until=until)
-    if locked_now and owner is not None:
-        event = AccessLocked(user=owner, secret=kind.value, until=until)
-        outbox.tell(tx, event, at=at, command=None, correlation=actor.correlation)
-    _audit_asked(tx, actor, act, refusal, command, at)
-    return refusal
 
 
 def _audit_asked(tx: Tx, actor: Actor, act: str, refusal: Refusal, command: UUID | None, at: datetime) -> None:

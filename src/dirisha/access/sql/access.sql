@@ -93,38 +93,52 @@ select exists (
 ) as taken
 
 -- name: count_attempt
--- Counts one attempt, or tells how long the subject is locked. An id that was seen is not counted again.
+-- Counts one attempt before its secret is looked at. `wrong` counts what is wrong or not yet known to be right, so no
+-- more than `most` secrets are ever looked at, however many come at once: the next one locks. An id that was seen is
+-- not counted again. Above `most`, `wrong` says why: most + 1 is the attempt that locked, most + 2 one that found it so.
 insert into attempt as a (subject, wrong, seen, expires_at)
 values (%(subject)s, 1, array[%(attempt)s::text], %(expires_at)s)
 on conflict (subject) do update set
-    wrong = case when a.expires_at <= %(at)s then 1
+    wrong = case when a.locked_until > %(at)s then %(most)s::int + 2
+                 when a.expires_at <= %(at)s or a.locked_until <= %(at)s then 1
                  when %(attempt)s::text = any (a.seen) then a.wrong
+                 when a.wrong >= %(most)s::int then %(most)s::int + 1
                  else a.wrong + 1 end,
-    seen = case when a.expires_at <= %(at)s then array[%(attempt)s::text]
-                when %(attempt)s::text = any (a.seen) then a.seen
+    seen = case when a.locked_until > %(at)s then a.seen
+                when a.expires_at <= %(at)s or a.locked_until <= %(at)s then array[%(attempt)s::text]
+                when %(attempt)s::text = any (a.seen) or a.wrong >= %(most)s::int then a.seen
                 else (a.seen || %(attempt)s::text)[greatest(1, cardinality(a.seen) - 8):] end,
-    locked_until = case when a.locked_until <= %(at)s then null else a.locked_until end,
-    expires_at = greatest(%(expires_at)s, coalesce(a.locked_until, %(expires_at)s))
-where a.locked_until is null or a.locked_until <= %(at)s
-returning wrong
-
--- name: locked_until
-select locked_until from attempt where subject = %(subject)s
+    locked_until = case when a.locked_until > %(at)s then a.locked_until
+                        when a.expires_at <= %(at)s or a.locked_until <= %(at)s then null
+                        when %(attempt)s::text = any (a.seen) then null
+                        when a.wrong >= %(most)s::int then %(until)s::timestamptz
+                        else null end,
+    expires_at = case when a.locked_until > %(at)s then a.expires_at
+                      when a.expires_at <= %(at)s or a.locked_until <= %(at)s then %(expires_at)s::timestamptz
+                      when a.wrong >= %(most)s::int then greatest(a.expires_at, %(until)s::timestamptz)
+                      else a.expires_at end
+returning wrong, locked_until
 
 -- name: lock_subject
--- The first to get here after too many wrong ones locks the subject; the others find it locked.
-update attempt set locked_until = %(until)s, wrong = 0, seen = '{}', expires_at = %(until)s
-where subject = %(subject)s and locked_until is null
+-- The last of too many wrong ones locks, unless a right one came in between or it is locked already.
+update attempt set locked_until = %(until)s, expires_at = greatest(expires_at, %(until)s)
+where subject = %(subject)s and locked_until is null and wrong >= %(most)s
 returning subject
+
+-- name: clear_attempts
+-- After a right one the row of wrong ones is broken; a lock that was set meanwhile stays, and so does a row that
+-- others have counted on.
+with alone as (
+    delete from attempt where subject = %(subject)s and locked_until is null and wrong <= 1 returning subject
+)
+update attempt set wrong = 0, seen = '{}'
+where subject = %(subject)s and locked_until is null and not exists (select from alone)
 
 -- name: uncount_attempt
 update attempt set wrong = greatest(wrong - 1, 0) where subject = %(subject)s
 
 -- name: forget_attempts
 delete from attempt where subject = %(subject)s
-
--- name: subject_is_locked
-select exists (select from attempt where subject = %(subject)s and locked_until > %(at)s) as locked
 
 -- name: sweep_attempts
 delete from attempt where expires_at < %(at)s

@@ -67,7 +67,10 @@ def create_database(admin_conninfo: str, database: str, *, template: str | None 
         )
     with psycopg.connect(admin_conninfo, dbname=database, autocommit=True) as connection:
         connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
-        connection.execute(sql.SQL("grant connect on database {} to dirisha_login").format(sql.Identifier(database)))
+        if template is not None:  # nobody has business in what others are cloned from
+            connection.execute(
+                sql.SQL("grant connect on database {} to dirisha_login").format(sql.Identifier(database))
+            )
         connection.execute("revoke all on schema public from public")
         connection.execute("alter schema public owner to dirisha_owner")
         for name in BECOMES:

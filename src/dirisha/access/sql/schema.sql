@@ -75,8 +75,13 @@ create table phone_language (
     set_at   timestamptz not null
 );
 
-grant select, insert, update on app_user, user_client, phone_link, secret, attempt, one_time_code, phone_language
-    to dirisha_app, dirisha_books;
+-- `app` checks secrets and counts attempts; who somebody is and acts for is written by `books` alone.
+grant select on app_user, user_client, phone_link, secret to dirisha_app, dirisha_books;
+grant update (language) on app_user to dirisha_app;
+grant update (sms_on) on phone_link to dirisha_app;
+grant insert on app_user, user_client, phone_link, secret to dirisha_books;
+grant update (hash, set_at) on secret to dirisha_books;
+grant select, insert, update on phone_language, attempt, one_time_code to dirisha_app;
 grant delete on attempt to dirisha_app, dirisha_books, dirisha_keeper;
-grant delete on one_time_code to dirisha_keeper;
-grant select on attempt, one_time_code to dirisha_keeper;
+grant select on attempt to dirisha_books, dirisha_keeper;
+grant select, delete on one_time_code to dirisha_keeper;

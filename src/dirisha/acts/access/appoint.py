@@ -5,8 +5,10 @@ from __future__ import annotations
 from dirisha.access import people, permissions, secrets
 from dirisha.access.people import LoginNameTaken
 from dirisha.access.secrets import WeakSecret
+from dirisha.db.transactions import Role
 from dirisha.engine.act import Act, Call
-from dirisha.kit.actor import Actor, Role
+from dirisha.kit.actor import Actor
+from dirisha.kit.actor import Role as ActorRole
 from dirisha.kit.ids import OfficeId, UserId
 from dirisha.kit.refusal import NotFound
 
@@ -15,6 +17,7 @@ appoint: Act[UserId] = Act(
     permission=permissions.APPOINT,
     refusals=[NotFound, LoginNameTaken, WeakSecret],
     emits=[],
+    role=Role.BOOKS,
     secret_inputs=("password",),
 )
 
@@ -25,7 +28,7 @@ def do(actor: Actor, call: Call, *, office_id: OfficeId, login_name: str, name: 
         raise NotFound(kind="office")
     secrets.check_strength_of_password(password, login_name)
     user = people.open_user(
-        call.tx, login_name=login_name, name=name, role=Role.STAFF, office=office_id, language=None, at=call.at
+        call.tx, login_name=login_name, name=name, role=ActorRole.STAFF, office=office_id, language=None, at=call.at
     )
     people.set_secret(call.tx, user, "password", secrets.hash_password(password), call.at)
     return user

@@ -26,5 +26,7 @@ create table command (
 ) with (fillfactor = 70);
 create index command_open on command (actor, channel, made_at desc) where state = 'open';
 
-grant select, insert, update on command to dirisha_books, dirisha_app;
+grant select, insert, update on command to dirisha_books;
+grant select, insert on command to dirisha_app;
+grant update (proof_kind, proof_digest, proof_until, checking_until) on command to dirisha_app;
 grant select, delete on command to dirisha_keeper;

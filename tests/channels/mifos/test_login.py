@@ -239,3 +239,10 @@ def test_an_empty_authorization_header_does_not_hinder_the_login(bank: Bank) -> 
 def test_staff_addresses_are_closed_to_clients(app: App) -> None:
     assert app.get("/fineract-provider/api/v1/clients/1").status == 401
     assert app.get("/fineract-provider/api/v1/self/userdetails").status == 404
+
+
+def test_a_wrong_password_is_said_on_top_and_not_asked_for(bank: Bank) -> None:
+    body = log_in(NAME, "wrong-one").body
+    assert body["defaultUserMessage"] == body["errors"][0]["defaultUserMessage"]
+    assert body["defaultUserMessage"].startswith("Name or password is not right.")
+    assert "are needed" not in body["developerMessage"]

@@ -431,3 +431,36 @@ def test_a_day_is_the_institutions_and_not_the_servers(bank: Bank, app: App, wis
     with nothing_moves(bank):
         assert app.post(PATH, wish()).codes == ["validation.msg.accounttransfer.transferDate.is.not.today"]
     assert app.post(PATH, wish(transferDate="25 November 2026")).status == 200
+
+
+@pytest.mark.security("P-03")
+def test_whatever_refuses_a_transfer_says_that_nothing_moved_whom_to_call_and_its_reference(
+    bank: Bank, app: App, wish: Wish
+) -> None:
+    """Before the act as well: fields, keys, forms of bodies, the login. One thing that is wrong is also said on top."""
+    stranger = App(login=app.login, password="wrong-one")
+    one = [
+        *(app.post(PATH, wish(transferAmount=amount)) for amount in (-1, 0, "0.001", "x", 10**20)),
+        app.post(PATH, wish(transferDate="23 November 2026")),
+        app.post(PATH, wish(unknown=1)),
+        app.post(PATH, wish(), Idempotency_Key=" "),
+        app.post(PATH, wish(fromAccountId=999_999)),
+        app.post(PATH, wish(transferAmount=30001)),
+        app.post(PATH, "{"),
+        app.post(PATH, "x" * 10_000_000),
+        App().post(PATH, wish()),
+        stranger.post(PATH, wish()),
+    ]
+    several = app.post(PATH, {})
+    before = bank.movements()
+    for reply in [*one, several]:
+        assert reply.status >= 400
+        for said in (reply.body["defaultUserMessage"], *(item["defaultUserMessage"] for item in reply.body["errors"])):
+            assert "Nothing was moved." in said, reply.text
+            assert said.count("Nothing was moved.") == said.count("+254 20 123 4567") == 1, reply.text
+        assert reply.body["reference"]
+    for reply in one:
+        assert reply.body["defaultUserMessage"] == reply.item["defaultUserMessage"]
+    assert len(several.body["errors"]) > 1
+    assert several.body["defaultUserMessage"].startswith("Something in the request is not right; see what is listed.")
+    assert bank.movements() == before

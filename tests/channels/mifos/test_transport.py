@@ -168,6 +168,8 @@ def test_with_the_database_away_it_says_try_later(bank: Bank, app: App) -> None:
     with bank_closed(bank):
         for reply in (app.get("/clients"), app.post("/accounttransfers", {})):
             assert (reply.status, reply.codes) == (503, ["error.msg.platform.service.unavailable"])
+            assert reply.item["code"] == "system.try_later"
+            assert "Nothing was moved. Try again in a minute." in reply.item["defaultUserMessage"]
             assert reply.headers["Retry-After"] == "5"
     assert app.get("/clients").status == 200
 

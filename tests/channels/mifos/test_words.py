@@ -55,6 +55,7 @@ def test_a_refused_act_says_that_nothing_moved(house: object) -> None:
     for language, phrase in phrases.items():
         texts = {key: WORDS.template(language, key) for key in WORDS.keys(language) if key.startswith("refusal.")}
         assert {key for key, text in texts.items() if phrase not in text} == silent
+        assert [key for key, text in texts.items() if "{help}" not in text] == []
 
 
 def test_the_languages_say_the_same_things(house: object) -> None:
@@ -76,6 +77,7 @@ def test_every_text_is_used_and_every_use_has_a_text(house: object) -> None:
             text = node.value if isinstance(node, ast.Constant) else None
             if isinstance(text, str) and re.fullmatch(r"(item|refusal)\.[a-z_.]+", text):
                 used.add(text)
+    used |= {"told.nothing_moved", "told.not_known", "told.help"}
     used |= {f"item.{side}_details" for side in ("from", "to")}
     used |= {f"item.missing.{kind}" for kind in ("client", "loan", "saving_account")}
     assert used - {"item.missing."} == set(WORDS.keys())

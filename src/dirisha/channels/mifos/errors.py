@@ -80,13 +80,17 @@ class ApiError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """To whom an error is told: the language, what is known of the institution, when, where, under which reference."""
+    """To whom an error is told: the language, what is known of the institution, when, where, under which reference.
+
+    `moves_money` is whether the request was to: then each error says that it did not, where its text does not say so.
+    """
 
     language: str
     institution: Institution | None
     at: datetime
     path: str
     reference: str
+    moves_money: bool = False
 
 
 def body_of(error: ApiError, told: Told) -> Json:
@@ -100,10 +104,12 @@ def body_of(error: ApiError, told: Told) -> Json:
             "path": told.path,
         }
     items = error.items or (Item(kind.code, kind.text, ours=kind.name.lower()),)
+    # The one thing that is wrong is said at the top as well: some apps show no more than that.
+    top = items[0] if len(items) == 1 else Item(kind.code, kind.text, ours=kind.name.lower())
     body |= {
         "developerMessage": WORDS.say("en", kind.text),
         "httpStatusCode": str(kind.status),
-        "defaultUserMessage": WORDS.say(told.language, kind.text),
+        "defaultUserMessage": _in_full(top, told),
         "userMessageGlobalisationCode": kind.code,
         "errors": [_written(item, told) for item in items],
         "reference": told.reference,
@@ -115,15 +121,36 @@ def body_of(error: ApiError, told: Told) -> Json:
 
 
 def _written(item: Item, told: Told) -> Json:
-    said = WORDS.say(told.language, item.text, **_spoken(item.facts, told))
     return present(
-        developerMessage=said,
-        defaultUserMessage=said,
+        developerMessage=_said(item, told),
+        defaultUserMessage=_in_full(item, told),
         userMessageGlobalisationCode=item.code,
         parameterName=item.parameter,
         args=[{"value": _plain(arg)} for arg in item.args],
         code=item.ours,
     )
+
+
+def _said(item: Item, told: Told) -> str:
+    return WORDS.say(told.language, item.text, **_spoken(item.facts, told))
+
+
+# Texts of refusals say by themselves whether money moved, but for those of the login, where none ever does;
+# after a fault of ours nobody knows.
+SILENT_ABOUT_MONEY = frozenset({"refusal.access.wrong_secret", "refusal.access.locked_out"})
+
+
+def _in_full(item: Item, told: Told) -> str:
+    """What is wrong; whether money moved, where it might have; and whom to call."""
+    parts = [_said(item, told)]
+    is_silent = item.text in SILENT_ABOUT_MONEY or not item.text.startswith("refusal.")
+    if told.moves_money and is_silent and item.text != Kind.FAULT.text:
+        parts.append(WORDS.say(told.language, "told.nothing_moved"))
+    if told.moves_money and item.text == Kind.FAULT.text:
+        parts.append(WORDS.say(told.language, "told.not_known"))
+    if told.institution is not None and "help" not in WORDS.variables(told.language, item.text):
+        parts.append(WORDS.say(told.language, "told.help", help=told.institution.help_number))
+    return " ".join(parts)
 
 
 def _spoken(facts: Mapping[str, Any], told: Told) -> dict[str, str]:

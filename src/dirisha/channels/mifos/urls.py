@@ -54,7 +54,7 @@ urlpatterns = [
     ),
     re_path(
         f"{SELF}accounttransfers/?$",
-        route(POST=Method(transfers.create, (own.name, repay.name))),
+        route(POST=Method(transfers.create, (own.name, repay.name), moves_money=True)),
         name="mifos.transfers",
     ),
     re_path("", elsewhere, name="mifos.elsewhere"),

@@ -25,7 +25,10 @@ from django.views.decorators.csrf import csrf_exempt
 from dirisha.access.people import visitor
 from dirisha.channels.mifos.credentials import CHALLENGE, Caller, read_basic, recognise
 from dirisha.channels.mifos.errors import ApiError, Item, Kind, Told, body_of, unsupported
+from dirisha.channels.mifos.refusals import error_of
 from dirisha.channels.mifos.written import Json, dumped
+from dirisha.engine.outcome import Refused
+from dirisha.engine.refusals import TryLater
 from dirisha.kit.actor import Actor, Channel, Role
 from dirisha.kit.refusal import NotPermitted
 from dirisha.tenants.current import use
@@ -97,11 +100,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """What one method of a route does. `serves` names the act or the question behind it."""
+    """What one method of a route does. `serves` names the acts or the questions behind it."""
 
     handle: Callable[..., Answer]
     serves: tuple[str, ...]
     public: bool = False
+    moves_money: bool = False
 
 
 View = Callable[..., HttpResponse]
@@ -121,7 +125,7 @@ def route(**methods: Method) -> View:
                 raise ApiError(Kind.MEDIA_TYPE)
             return method.handle(visit, **captured)
 
-        return _respond(request, methods, handle, public=method is not None and method.public)
+        return _respond(request, methods, handle, method)
 
     view.serves = {name: method.serves for name, method in methods.items()}  # type: ignore[attr-defined]
     view.performs = tuple(  # type: ignore[attr-defined]
@@ -139,7 +143,7 @@ def elsewhere(request: HttpRequest) -> HttpResponse:
             raise ApiError(Kind.NO_ROUTE)
         raise ApiError(Kind.UNAUTHENTICATED, headers=CHALLENGE)
 
-    return _respond(request, {}, handle, public=False)
+    return _respond(request, {}, handle, None)
 
 
 elsewhere.serves = {}  # type: ignore[attr-defined]
@@ -147,7 +151,7 @@ elsewhere.performs = ()  # type: ignore[attr-defined]
 
 
 def _respond(
-    request: HttpRequest, methods: Mapping[str, Method], handle: Callable[[Visit], Answer], *, public: bool
+    request: HttpRequest, methods: Mapping[str, Method], handle: Callable[[Visit], Answer], method: Method | None
 ) -> HttpResponse:
     if hasattr(request, "session"):
         # No session here: without this, a portal cookie of the same host would be loaded and prolonged.
@@ -157,6 +161,7 @@ def _respond(
     at, institution = moment_of(request), _institution_of(request)
     caller = Caller(_address(request), _wished_language(request, institution), _correlation(request), at)
     actor = None
+    public, moves_money = (method.public, method.moves_money) if method else (False, False)
     try:
         if institution is None:
             raise ApiError(Kind.TENANT, headers=CHALLENGE)
@@ -166,7 +171,7 @@ def _respond(
         status, body, headers = 200, answer.body, dict(answer.headers)
     except ApiError as error:
         language = actor.language if actor else caller.language
-        told = Told(language, institution, at, request.path[:200], caller.correlation)
+        told = Told(language, institution, at, request.path[:200], caller.correlation, moves_money)
         status, body, headers = error.kind.status, body_of(error, told), dict(error.headers)
     if actor is not None and actor.role is Role.CLIENT:
         headers["X-Notification-Refresh"] = "false"  # what apps poll for; notices go by SMS
@@ -205,7 +210,8 @@ def _guarded(work: Callable[[], R]) -> R:
         psycopg.OperationalError, psycopg.InterfaceError, django_errors.OperationalError, django_errors.InterfaceError,
         FutureTimeoutError,
     ):  # fmt: skip
-        raise ApiError(Kind.UNAVAILABLE, headers={"Retry-After": "5"}) from None
+        # Questions raise it; an act answers with its refusal. So nothing moved, and it is told as the act tells it.
+        raise error_of(Refused(TryLater(known=True), "")) from None
     except Exception:
         log.exception("fault at the Mifos door")
         raise ApiError(Kind.FAULT) from None

@@ -7,6 +7,11 @@ import pytest
 from dirisha.server import account as accounts
 from tests.server.conftest import INSTITUTION, Installation
 
+NO_DATABASE = (
+    "There is no database in {}. Run `dirisha up`, choose the folder that has one (DIRISHA_VAR), "
+    "or set DATABASE_URL to a server.\n"
+)
+
 
 @pytest.mark.parametrize(
     "arguments",
@@ -80,10 +85,39 @@ def test_nothing_is_served_without_a_database(installation: Installation, comman
     run = installation.run(command)
 
     assert run.returncode == 1
-    assert (
-        run.stderr
-        == f"There is no database in {installation.var}. Run `dirisha up`, or set DATABASE_URL to a server.\n"
-    )
+    assert run.stderr == NO_DATABASE.format(installation.var)
+    assert not installation.var.exists()
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+@pytest.mark.parametrize(
+    "arguments",
+    [["audit", "verify"], ["ledger", "verify"], ["ledger", "verify", "--institution", "umoja"], ["tenant", "list"],
+     ["cast"], ["staff", "appoint", "--office", "1", "--login", "grace", "--name", "Grace", "--generate"],
+     ["staff", "deposit", "--as", "grace", "--account", "1", "--amount", "5"]],
+)  # fmt: skip
+def test_what_reads_is_refused_in_a_folder_without_data_and_leaves_it_so(
+    installation: Installation, arguments: list[str], is_there: bool
+) -> None:
+    if is_there:
+        installation.var.mkdir()
+        installation.var.chmod(0o755)
+
+    run = installation.run(*arguments)
+
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr == NO_DATABASE.format(installation.var)
+    assert installation.var.exists() == is_there
+    assert not is_there or list(installation.var.iterdir()) == []
+
+
+def test_a_check_of_no_institution_does_not_pass_for_one(installation: Installation) -> None:
+    assert installation.run("migrate").returncode == 0
+
+    for subject in ("audit", "ledger"):
+        run = installation.run(subject, "verify")
+        assert (run.returncode, run.stdout) == (1, "")
+        assert run.stderr == f"There is no institution in {installation.var}/institutions: nothing was checked.\n"
 
 
 def test_a_server_that_does_not_answer_is_said(installation: Installation) -> None:
@@ -113,6 +147,7 @@ def test_with_a_server_of_ones_own_secrets_are_not_made_behind_ones_back(install
 
 def test_institutions_are_added_once_and_listed(installation: Installation) -> None:
     umoja, pili = (INSTITUTION.format(slug=slug) for slug in ("umoja", "pili"))
+    assert installation.run("migrate").returncode == 0
     assert installation.run("tenant", "list").stdout.startswith("There is none in ")
 
     added = installation.run("tenant", "add", "-", given=umoja)

@@ -29,7 +29,7 @@ def _cast(installation: Installation) -> dict[str, Any]:
 
 
 def test_the_demo_is_loaded_once_and_shows_its_people(small: Installation) -> None:
-    assert "There is no demo in" in small.run("cast").stderr
+    assert "There is no database in" in small.run("cast").stderr
 
     loaded = small.run("demo", "load")
     again = small.run("demo", "load")

@@ -104,6 +104,7 @@ def test_a_busy_port_is_said(installation: Installation) -> None:
     assert f"PORT={installation.port + 1}" in run.stderr
     assert "Traceback" not in run.stderr
     assert installation.processes() == []
+    assert not installation.var.exists()
 
 
 def test_a_file_that_describes_no_institution_is_said_and_nothing_stays(with_institution: Installation) -> None:

@@ -44,6 +44,11 @@ class Folder:
     def __str__(self) -> str:
         return str(self.path)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is in it, or it isn't there."""
+        return not self.path.is_dir() or all(entry.name == "lost+found" for entry in self.path.iterdir())
+
     def prepare(self) -> None:
         """Make the folder and mark it as ours. Refused where it holds the files of something else."""
         if self.account is not None:
@@ -53,7 +58,7 @@ class Folder:
         mark = self.path / MARK
         if mark.exists():
             return
-        if any(entry.name != "lost+found" for entry in self.path.iterdir()):
+        if not self.is_empty:
             raise Refused(f"{self} holds files that aren't Dirisha's. Choose an empty folder: DIRISHA_VAR=folder")
         mark.write_text(MARK_TEXT)
         self._hand_over(mark)

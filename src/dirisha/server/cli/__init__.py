@@ -37,6 +37,8 @@ SUBJECTS = {
     "ledger": Subject("ledger", "Check the books."),
 }
 
+MAKING = {("up",), ("migrate",), ("tenant", "add"), ("demo", "load"), ("demo", "reset")}  # a data folder, where none is
+
 
 class Subjects(click.Group):
     """Lists its commands without importing them."""
@@ -44,13 +46,19 @@ class Subjects(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(SUBJECTS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        ctx.obj = not MAKING.isdisjoint({tuple(args[:1]), tuple(args[:2])})
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         subject = SUBJECTS.get(cmd_name)
         if subject is None:
             return None
         wants_help_only = ctx.resilient_parsing or not {"-h", "--help"}.isdisjoint(sys.argv)
         if not wants_help_only:
-            begin(cmd_name)
+            begin(cmd_name, makes_folder=bool(ctx.obj))
         if subject.needs_django:
             set_up_django()
         command: click.Command = getattr(importlib.import_module(f"dirisha.server.cli.{subject.module}"), cmd_name)

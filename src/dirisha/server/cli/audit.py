@@ -29,9 +29,10 @@ def verify(slug: str | None, everyone: bool, anchor: str | None) -> None:
         raise click.UsageError("--institution and --all exclude each other.")
     if anchor is not None and slug is None:
         raise click.UsageError("--anchor is one institution's: say which by --institution.")
+    institutions = chosen_or_all(slug)
     found = False
     with database(process.load()):
-        for institution in chosen_or_all(slug):
+        for institution in institutions:
             with use(institution):
                 verified = sealer.verify(anchor)
                 release()

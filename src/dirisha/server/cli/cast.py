@@ -6,7 +6,7 @@ import click
 import orjson
 
 from dirisha.server import demonstration, process
-from dirisha.server.cli.entry import database
+from dirisha.server.cli.entry import database, need_database
 
 COLUMNS = "{:<10}{:<16}{:<9}{:<18}{:<6}{:<15}{:<14}{:<7}{}"
 
@@ -26,6 +26,7 @@ def cast(as_json: bool) -> None:
     dirisha cast --json | jq .trader
     """
     settings = process.load()
+    need_database(settings)
     with database(settings):
         first, second = demonstration.directories(settings)
     if as_json:

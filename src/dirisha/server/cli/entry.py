@@ -15,23 +15,33 @@ from dirisha.server.folder import Busy, Folder
 from dirisha.server.postgres import Cluster, Server
 from dirisha.server.process import Process
 from dirisha.server.refused import Refused
+from dirisha.server.up import need_free_port
 
 SERVING = ("web", "worker")
 SHARED_SECRETS = ("secret_key", "pepper")
 
 
-def begin(command: str) -> Process:
-    """Read the settings, make the data folder, give up root for good, and start to log."""
+def begin(command: str, *, makes_folder: bool) -> Process:
+    """Read the settings, make the data folder or check it, give up root for good, and start to log.
+
+    A command that doesn't make the folder leaves no trace where there is none: its name may be a slip.
+    """
     settings = process.load()
+    if command in SERVING:
+        need_database(settings)
+    if command == "up" and settings.folder.is_empty:  # where nothing can start, no folder stays behind
+        need_free_port(settings.bind, settings.port)
+    is_folder_used = makes_folder or command in SERVING or not settings.folder.is_empty
     if account.is_root():
         someone = account.ensure_account(settings.account)
-        Folder(settings.var, someone).prepare()
+        if is_folder_used:
+            Folder(settings.var, someone).prepare()
         account.become(someone, reads=[Path(dirisha.__file__).parent])
-    else:
+    elif is_folder_used:
         settings.folder.prepare()
     os.umask(0o077)
     if not os.access(".", os.X_OK):
-        os.chdir(settings.var)
+        os.chdir(settings.var if is_folder_used else "/")
     os.environ["HOME"] = str(settings.var)
     os.environ["DIRISHA_VAR"] = str(settings.var)
     if command in SERVING:  # they share their figures through files there, and /metrics shows those of all
@@ -70,9 +80,12 @@ def database_alone(settings: Process) -> Iterator[Cluster]:
 
 
 def need_database(settings: Process) -> None:
-    """Refuse to serve where there is nothing to serve from."""
+    """Refuse to serve or read where there is nothing to serve or read from."""
     if settings.is_embedded and not (settings.var / "postgres" / "data").exists():
-        raise Refused(f"There is no database in {settings.var}. Run `dirisha up`, or set DATABASE_URL to a server.")
+        raise Refused(
+            f"There is no database in {settings.var}. Run `dirisha up`, choose the folder that has one (DIRISHA_VAR), "
+            "or set DATABASE_URL to a server."
+        )
     if not settings.is_embedded:
         need_shared_secrets(settings)
 

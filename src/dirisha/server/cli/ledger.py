@@ -25,9 +25,10 @@ def verify(slug: str | None, everyone: bool) -> None:
     """
     if slug is not None and everyone:
         raise click.UsageError("--institution and --all exclude each other.")
+    institutions = chosen_or_all(slug)
     found = False
     with database(process.load()):
-        for institution in chosen_or_all(slug):
+        for institution in institutions:
             with use(institution):
                 findings = books.findings()
                 release()

@@ -12,6 +12,7 @@ from dirisha.carriers.port import carrier_of
 from dirisha.core.view import core_of
 from dirisha.server import databases, process
 from dirisha.server.cli.entry import database, make_shared_secrets
+from dirisha.server.cli.institutions import everyone
 from dirisha.server.refused import Refused
 from dirisha.tenants.institution import Institution, read_institution
 
@@ -77,7 +78,7 @@ def _need_free_names(institution: Institution) -> None:
 def list_tenants(as_json: bool) -> None:
     """List the institutions and where each one's schema stands against this release."""
     settings = process.load()
-    institutions = django_settings.DIRISHA_REGISTRY.all()
+    institutions = everyone()
     if not institutions and not as_json:
         click.echo(f"There is none in {settings.institutions_folder}. Add one: dirisha tenant add FILE")
         return

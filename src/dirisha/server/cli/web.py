@@ -3,7 +3,6 @@ from __future__ import annotations
 import click
 
 from dirisha.server import process
-from dirisha.server.cli.entry import need_database
 from dirisha.server.web import serve
 
 
@@ -15,5 +14,4 @@ def web() -> None:
     threads each, at DIRISHA_BIND and DIRISHA_PORT. SIGTERM answers what is under way and ends.
     """
     settings = process.load()
-    need_database(settings)
     serve(settings)

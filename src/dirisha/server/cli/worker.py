@@ -6,10 +6,8 @@ import threading
 import click
 from django.conf import settings as django_settings
 
-from dirisha.server import process
 from dirisha.server import worker as runner
 from dirisha.server.children import wait_until_let_go
-from dirisha.server.cli.entry import need_database
 from dirisha.server.loops import LOOPS
 
 
@@ -19,8 +17,6 @@ def worker() -> None:
 
     Any number of them may run; they share the work through the database. SIGTERM ends the rounds under way and stops.
     """
-    settings = process.load()
-    need_database(settings)
     wait_until_let_go()
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -35,15 +36,21 @@ def receive(request: HttpRequest, secret: str, gateway: str) -> HttpResponse:
             sms = carrier.read_inbound({name: str(value) for name, value in request.POST.items()})
             message = inbound.take(sms, carrier=gateway, remote=remote, at=at)
         except NotInbound as wrong:
-            return _plain(f"input.bad: {wrong}. Nothing was done.", 400)
+            return _refused(request, f"input.bad: {wrong}. Nothing was done.", 400)
+        except RequestDataTooBig:
+            return _refused(request, "request.too_large: no message is as large. Nothing was done.", 413)
         except AWAY:
-            return _plain("system.try_later: nothing was stored; deliver it again.", 503)
+            return _refused(request, "system.try_later: nothing was stored; deliver it again.", 503)
         if message is not None:
             desk.handle(message, at)
     return _plain("", 200)
 
 
 receive.performs = tuple(each.name for each in PERFORMS)  # type: ignore[attr-defined]
+
+
+def _refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
+    return _plain(f"{why} Reference {request.correlation}", status)  # type: ignore[attr-defined]
 
 
 def _plain(text: str, status: int) -> HttpResponse:

@@ -7,6 +7,7 @@ from functools import wraps
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -46,9 +47,18 @@ def hook(answer: Hook) -> Callable[[HttpRequest, str, str], HttpResponse]:
             try:
                 return answer(request, carrier)
             except NotUssd:
-                return HttpResponse(status=400)
+                return _refused(request, "input.bad: this is not what the gateway sends.", 400)
+            except RequestDataTooBig:
+                return _refused(request, "request.too_large: no turn of a conversation is as large.", 413)
 
     return view
+
+
+def _refused(request: HttpRequest, why: str, status: int) -> HttpResponse:
+    """For the people of the gateway; the person at the phone sees the gateway's own words."""
+    reference = request.correlation  # type: ignore[attr-defined]
+    text = f"{why} Nothing was done. Reference {reference}\n"
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
 @hook

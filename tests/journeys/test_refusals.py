@@ -71,13 +71,18 @@ SAID_OTHERWISE: dict[Cell, Words] = {
     ("ussd", ENTER_PIN, "access.wrong_secret"): Words(("pin.wrong", "pin.ask")),
     ("ussd", ENTER_PIN, "input.bad"): Words(("hint.pin", "pin.ask")),
     # What is wrong with a field is told beside it.
-    **{(*place, "input.bad"): Words(("input.amount.not_positive", "page.help"), "input.bad") for place in PORTAL},
+    **{(*place, "input.bad"): Words(("input.amount.not_positive", "money.nothing_moved", "page.help"), "input.bad")
+       for place in PORTAL},
     ("portal", LOGIN, "input.bad"): Words(("input.login_name.missing", "page.help"), "input.bad"),
     **{(*place, "input.bad"): Words(("item.not_positive",), "input.bad") for place in MIFOS},
     ("mifos", LOGIN, "input.bad"): Words(("item.mandatory",), "input.bad"),
     # Other people's things are as if they were not there.
-    **{(*place, "object.not_found"): Words(("error.not_found.said", "error.not_found.next", "page.help"), "object.not_found")
-       for place in (*PORTAL, ("portal", SWITCH_SMS))},
+    ("portal", SWITCH_SMS, "object.not_found"): Words(
+        ("error.not_found.said", "error.not_found.next", "page.help"), "object.not_found"),
+    # The page from which one pays is one's own all the same.
+    **{(*place, "object.not_found"): Words(
+        ("refusal.object.not_yours.said", "money.nothing_moved", "refusal.object.not_yours.next", "page.help"), "object.not_found")
+       for place in PORTAL},
     **{(*place, "object.not_found"): Words(("item.from_details",), "object.not_found") for place in MIFOS},
     # A code is for a payment that waits: for one that waits no more the page says so.
     ("portal", SEND_CODE, "object.not_found"): Words(

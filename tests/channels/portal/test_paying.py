@@ -155,6 +155,8 @@ def test_a_code_of_another_shape_is_asked_again_and_not_counted(trader: Portal, 
     for typed in ("2468", "12345x", "1234567", "٠١٢٣٤٥"):
         assert trader.confirm(typed) == "input.bad"
         assert "six digits" in trader.page.text
+        assert "No money has moved." in trader.page.text
+        assert "Reference" in trader.page.text
     assert bank.sql("select max(wrong) from one_time_code") == [(0,)]
     code = trader.newest_code()
     assert trader.reads_back(trader.confirm(f"{code[:3]} {code[3:]}"))
@@ -170,6 +172,36 @@ def test_no_more_than_three_codes_are_sent_for_a_payment(trader: Portal, bank: B
     trader.submit("/code")
     assert trader.page.code == "access.too_many_codes"
     assert bank.sql("select count(*) from outbox where event = 'code'") == [(3,)]
+    assert trader.reads_back(trader.confirm())
+
+
+def test_a_code_that_was_not_sent_is_not_said_to_be(trader: Portal, bank: Bank) -> None:
+    """The hour's codes are used up: said when the page comes, loads again and refuses a code; not once one is sent."""
+    from dirisha.acts.access.send_code import MOST_CODES_AN_HOUR
+
+    who = bank.someone("trader")
+    wish = {"amount": "6000", "source_id": str(who.savings[0].id), "target_id": str(who.savings[1].id)}
+    for _ in range(MOST_CODES_AN_HOUR):
+        trader.open("/move")
+        trader.submit("/move", **wish)
+        assert "We sent it to" in trader.page.text
+    trader.open("/move")
+    trader.submit("/move", **wish)
+    assert "No code was sent for this payment" in trader.page.text
+    assert "We sent it to" not in trader.page.text
+    trader.open(f"{trader.page.address}?code=none")
+    assert "No code was sent for this payment" in trader.page.text
+    for typed, code in (("123456", "access.wrong_code"), ("12", "input.bad"), ("", "proof.needed")):
+        assert trader.confirm(typed) == code
+        assert "No money has moved" in trader.page.text
+        assert "sent it to" not in trader.page.text
+        assert "that we sent you" not in trader.page.text
+        assert "too many wrong codes" not in trader.page.text
+    assert trader.submit("/code").code == "access.too_many_codes"
+    assert "sent it to" not in trader.page.text
+    bank.sql("update outbox set made_at = made_at - interval '1 hour' where kind = 'code'")
+    trader.submit("/code")
+    assert "We sent it to" in trader.page.text
     assert trader.reads_back(trader.confirm())
 
 
@@ -346,7 +378,9 @@ def test_what_is_anothers_looks_like_what_is_not_there(trader: Portal, bank: Ban
         assert seen(trader.repay(who.loans[0], foreign, "10")) == seen(trader.repay(who.loans[0], missing, "10"))
         assert seen(trader.move(foreign, who.savings[0], "10")) == seen(trader.move(missing, who.savings[0], "10"))
         assert seen(trader.move(who.savings[0], foreign, "10")) == seen(trader.move(who.savings[0], missing, "10"))
-        assert trader.page.code == "object.not_found"
+        assert (trader.page.code, trader.page.status) == ("object.not_found", 422)
+        assert "No money has moved. Choose one of your accounts." in trader.page.text
+        assert trader.page.title.startswith("Something is wrong: Move money")
     for path in ("/loans/{}", "/loans/{}/pay"):
         assert seen(trader.open(path.format(other.loans[0].id)).code) == seen(trader.open(path.format(999_999)).code)
     assert seen(trader.open(f"/accounts/{other.savings[0].id}").code) == seen(trader.open("/accounts/999999").code)

@@ -38,8 +38,11 @@ from dirisha.queries.summary import Summary
 
 SAID = ("changed", "sent")
 CODE_DIGITS = 6
+# In the address of a check page whose first code was refused, until another is sent.
+NO_CODE_SENT = {"code": "none"}
 # Refusals after which the same page is shown again, since the same payment can go on.
 SAME_PAGE = frozenset({"access.wrong_code", "proof.needed", "command.in_progress"})
+ABOUT_THE_CODE = frozenset({"access.wrong_code", "proof.needed"})
 
 AskAmount = Callable[[Explained | None, int], HttpResponse]
 
@@ -50,25 +53,33 @@ def propose(
     """Quote, send the code where one is needed, and lead to the check page; a refusal goes back to the amount."""
     proposed = quote(act, visit.actor, at=visit.at, **inputs)
     if isinstance(proposed, Quote):
-        _send_first_code(visit, proposed)
-        return see(_check_address(proposed.id))
-    if proposed.code == "object.not_found":  # somebody else's account, or none
-        raise NotFound(**proposed.refusal.facts)
+        return see(_check_address(proposed.id, is_sent=_send_first_code(visit, proposed)))
+    if proposed.code == "object.not_found":
+        if proposed.refusal.facts.get("kind") != "savings":
+            raise NotFound(**proposed.refusal.facts)
+        return ask_amount(explain(proposed, visit.speech, key="refusal.object.not_yours"), 422)
     if isinstance(proposed.refusal, BadInput):
         form.refuse(proposed.refusal)
         return ask_amount(None, 422)
     return ask_amount(explain(proposed, visit.speech), status_of(proposed))
 
 
-def _check_address(quote_id: UUID, said: str = "") -> str:
+def _check_address(quote_id: UUID, said: str = "", *, is_sent: bool = True) -> str:
+    told = ({"said": said} if said else {}) | ({} if is_sent else NO_CODE_SENT)
     address = reverse("portal.check", args=[quote_id])
-    return f"{address}?{urlencode({'said': said})}" if said else address
+    return f"{address}?{urlencode(told)}" if told else address
 
 
-def _send_first_code(visit: Visit, proposed: Quote) -> None:
-    """Where the quote needs one; if it can't be sent now, the page has a button for another."""
-    if proposed.need is Need.CODE:
-        run(send_code, visit.actor, at=visit.at, quote_id=proposed.id)
+def _send_first_code(visit: Visit, proposed: Quote) -> bool:
+    """Where the quote needs one; False if it could not be sent now: the page says so, and has a button for another."""
+    if proposed.need is not Need.CODE:
+        return True
+    return isinstance(run(send_code, visit.actor, at=visit.at, quote_id=proposed.id), Done)
+
+
+def _is_sent(visit: Visit) -> bool:
+    """Whether a code of this payment has been sent, by the address of its page."""
+    return any(visit.request.GET.get(name) != value for name, value in NO_CODE_SENT.items())
 
 
 @page(summary.mine, repay, own, methods=("GET", "POST"))
@@ -89,14 +100,17 @@ def _confirm(visit: Visit, kept: KeptQuote) -> HttpResponse:
     typed = "".join(visit.request.POST.get("code", "").split())
     if typed and not (typed.isascii() and typed.isdigit() and len(typed) == CODE_DIGITS):
         # Not shaped like a code: asked again, and not counted.
+        if kept.ended is not None:
+            return _ended(visit, kept)
         return _check_page(visit, kept, wrong=say_input(visit.speech, "code", "malformed"), status=422)
     proof: Proof = Secret(SecretKind.CODE, typed, uuid4().hex) if typed else Pressed()
     outcome = confirm(kept.id, visit.actor, at=visit.at, proof=proof)
     if isinstance(outcome, Done):
         return see(reverse("portal.receipt", args=[outcome.result.reference]))
     if outcome.quote is not None:
-        _send_first_code(visit, outcome.quote)
-        return see(_check_address(outcome.quote.id, "changed"))
+        return see(_check_address(outcome.quote.id, "changed", is_sent=_send_first_code(visit, outcome.quote)))
+    if outcome.code in ABOUT_THE_CODE and not _is_sent(visit):
+        return _asked_again(visit, kept, outcome, key="refusal.access.no_code")
     if outcome.code in SAME_PAGE and outcome.refusal.facts.get("left") != 0:
         return _asked_again(visit, kept, outcome)
     if outcome.replayed and (now := kept_quote(kept.id, visit.actor)) is not None:
@@ -104,8 +118,8 @@ def _confirm(visit: Visit, kept: KeptQuote) -> HttpResponse:
     return _refused(visit, kept, outcome)
 
 
-def _asked_again(visit: Visit, kept: KeptQuote, outcome: Refused) -> HttpResponse:
-    explained = explain(outcome, visit.speech)
+def _asked_again(visit: Visit, kept: KeptQuote, outcome: Refused, *, key: str = "") -> HttpResponse:
+    explained = explain(outcome, visit.speech, key=key)
     about_code = explained.said if outcome.code != "command.in_progress" else ""
     return _check_page(visit, kept, refused=explained, wrong=about_code, status=status_of(outcome))
 
@@ -144,6 +158,8 @@ def _check_page(
         change=_again(kept),
         needs_code=need is Need.CODE,
         sent_to=_sent_to(visit) if need is Need.CODE else "",
+        is_sent=_is_sent(visit),
+        keeps="" if _is_sent(visit) else f"?{urlencode(NO_CODE_SENT)}",
         refused=refused,
         wrong=wrong,
         said=said if said in SAID and not refused and not wrong else None,

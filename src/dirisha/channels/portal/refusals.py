@@ -25,10 +25,11 @@ class Explained:
 FIELDS = frozenset({"amount", "source_id", "target_id", "login_name", "password", "code", "language"})
 
 
-def explain(refused: Refused, speech: Speech) -> Explained:
+def explain(refused: Refused, speech: Speech, *, key: str = "") -> Explained:
+    """`key` is for words that fit the page better than those of the code."""
     refusal = refused.refusal
     is_known = bool(refusal.facts.get("known", True))
-    key = key_of(refusal)
+    key = key or key_of(refusal)
     return Explained(
         code=refusal.code,
         said=speech.say(f"{key}.said", **refusal.facts),

@@ -53,6 +53,14 @@ def by_id(tx: Tx, command: UUID) -> Any | None:
     return tx.run(SQL["by_id"], {"id": command}).first()
 
 
+def own_quote(tx: Tx, quote_id: UUID, actor: Actor) -> Any | None:
+    """The row of a quote that this actor made on this channel; None for anything else, there or not."""
+    row = by_id(tx, quote_id)
+    if row is None or row.terms is None or row.actor != actor.name or row.channel != actor.channel.value:
+        return None
+    return row
+
+
 def open_quote(
     tx: Tx,
     command: UUID,

@@ -31,10 +31,8 @@ class OpenQuote:
 
 def open_quote_of(tx: Tx, quote_id: UUID, actor: Actor, at: datetime) -> OpenQuote | None:
     """The actor's own unfinished, unexpired quote on this channel; None for anything else."""
-    row = commands.by_id(tx, quote_id)
-    if row is None or row.terms is None or row.state != "open" or row.expires_at <= at:
-        return None
-    if row.actor != actor.name or row.channel != actor.channel.value:
+    row = commands.own_quote(tx, quote_id, actor)
+    if row is None or row.state != "open" or row.expires_at <= at:
         return None
     return OpenQuote(Quoted.unpacked(orjson.loads(row.terms)), bytes(row.digest))
 
@@ -58,8 +56,8 @@ class KeptQuote:
 def kept_quote(quote_id: UUID, actor: Actor) -> KeptQuote | None:
     """The actor's own quote on this channel, for a page that is opened again. Raises `psycopg.Error`."""
     with transaction("engine.kept_quote", Role.APP) as tx:
-        row = commands.by_id(tx, quote_id)
-    if row is None or row.terms is None or row.actor != actor.name or row.channel != actor.channel.value:
+        row = commands.own_quote(tx, quote_id, actor)
+    if row is None:
         return None
     is_open = row.state == "open"
     replaced_by = None if is_open else orjson.loads(row.result).get("quote")

@@ -7,7 +7,7 @@ are decided in Python; then movements, limit use, audit, notices and result trav
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, overload
 from uuid import UUID
@@ -23,13 +23,14 @@ from dirisha.core.view import Books, CoreView, QuestionView, core_of
 from dirisha.db.transactions import AWAY, OutcomeUnknown, Role, Tx, transaction
 from dirisha.engine import commands
 from dirisha.engine.act import ACTS, Act, Call, Declared, MoneyAct, Proven
-from dirisha.engine.commands import Finished, Key
-from dirisha.engine.inputs import as_json, checked, hashed
-from dirisha.engine.outcome import Done, Outcome, Quote, Refused
+from dirisha.engine.commands import Key
+from dirisha.engine.inputs import as_json, checked
+from dirisha.engine.outcome import Outcome, Quote, Refused
 from dirisha.engine.plan import Plan, Quoted
 from dirisha.engine.policy import Need, needed
 from dirisha.engine.proofs import prove_command, prove_person
-from dirisha.engine.refusals import InProgress, KeyConflict, PlanChanged, ProofNeeded, QuoteExpired, TryLater
+from dirisha.engine.refusals import InProgress, PlanChanged, ProofNeeded, QuoteExpired, TryLater
+from dirisha.engine.wish import Wish
 from dirisha.kit.actor import Actor
 from dirisha.kit.ids import CommandId, JournalId, reference_for, time_ordered_id
 from dirisha.kit.packed import unpack
@@ -64,35 +65,33 @@ def quote(act: MoneyAct[P], actor: Actor, *, at: datetime, **inputs: Any) -> Quo
 
 def _quote(act: MoneyAct[P], actor: Actor, at: datetime, inputs: dict[str, Any]) -> Quote:
     institution = _institution_of(actor)
-    inputs = checked(act, inputs, institution)
+    wish = Wish(act, actor, None, checked(act, inputs, institution), at, institution)
     scope = scope_of(actor, act.permission)
     core = core_of(institution)
     with transaction("engine.quote", Role.BOOKS) as tx:
         tx.become_viewer(scope)
         view = QuestionView(core, tx, scope, institution=institution, channel=actor.channel, at=at)
-        plan = act.planned(actor, view, **inputs)
+        plan = act.planned(actor, view, **wish.inputs)
         tx.become(Role.BOOKS)
-        _check_limits(tx, institution, actor, plan, view)
-        return _store_quote(tx, act, actor, plan, inputs, institution, at)
+        _check_limits(tx, wish, plan, view)
+        return _store_quote(tx, wish, plan)
 
 
-def _store_quote(
-    tx: Tx, act: MoneyAct[P], actor: Actor, plan: P, inputs: dict[str, Any], institution: Institution, at: datetime
-) -> Quote:
-    need = needed(institution, actor, plan.quoted, at)
-    quote_id = time_ordered_id(at)
+def _store_quote(tx: Tx, wish: Wish, plan: Plan) -> Quote:
+    need = needed(wish.institution, wish.actor, plan.quoted, wish.at)
+    quote_id = time_ordered_id(wish.at)
     expires_at = commands.open_quote(
         tx,
         quote_id,
-        _quote_key(act, actor, quote_id),
-        actor,
-        inputs=as_json(act, inputs) or "",
-        inputs_hash=hashed(act, inputs),
+        Key(wish.actor.name, wish.act.name, str(quote_id)),
+        wish.actor,
+        inputs=as_json(wish.act, wish.inputs) or "",
+        inputs_hash=wish.inputs_hash,
         quoted=plan.quoted,
-        digest=_digest(act, actor, plan.quoted),
-        at=at,
+        digest=wish.digest(plan.quoted),
+        at=wish.at,
     )
-    return Quote(quote_id, act.name, plan.quoted, plan.balance_after, need, expires_at)
+    return Quote(quote_id, wish.act.name, plan.quoted, plan.balance_after, need, expires_at)
 
 
 def latest_quote(actor: Actor, *, at: datetime) -> UUID | None:
@@ -106,9 +105,13 @@ def latest_quote(actor: Actor, *, at: datetime) -> UUID | None:
 
 def quoted_terms(quote_id: UUID, actor: Actor) -> Quoted | None:
     """What a quote of this actor on this channel shows; None when it has no such quote."""
-    with transaction("engine.quoted_terms", Role.APP) as tx:
-        row = commands.by_id(tx, quote_id)
-    return Quoted.unpacked(orjson.loads(row.terms)) if row is not None and _is_quote_of(row, actor) else None
+    row = _quote_row(quote_id, actor)
+    return None if row is None else Quoted.unpacked(orjson.loads(row.terms))
+
+
+def _quote_row(quote_id: UUID, actor: Actor) -> Any | None:
+    with transaction("engine.quote_row", Role.APP) as tx:
+        return commands.own_quote(tx, quote_id, actor)
 
 
 # --- confirm and run --------------------------------------------------------------------------------------------------
@@ -128,22 +131,13 @@ def confirm(quote_id: UUID, actor: Actor, *, at: datetime, proof: Proof | None =
     return outcome
 
 
-def _quote_row(quote_id: UUID, actor: Actor) -> Any | None:
-    with transaction("engine.quote_row", Role.APP) as tx:
-        row = commands.by_id(tx, quote_id)
-    return row if _is_quote_of(row, actor) else None
-
-
-def _is_quote_of(row: Any | None, actor: Actor) -> bool:
-    return row is not None and row.terms is not None and row.actor == actor.name and row.channel == actor.channel.value
-
-
 def _confirm(act: MoneyAct[Any], row: Any, actor: Actor, at: datetime, proof: Proof | None) -> Outcome[Receipt]:
     key = Key(row.actor, row.act, row.key)
     if isinstance(proof, Secret):
         prove_command(row.id, key, actor, proof, at)
     inputs = {name: unpack(value) for name, value in orjson.loads(row.inputs).items()}
-    return _perform(act, actor, key, inputs, at, pressed=isinstance(proof, Pressed), is_quoted=True)
+    wish = Wish(act, actor, key, inputs, at, _institution_of(actor), is_quoted=True)
+    return _perform(act, wish, key, pressed=isinstance(proof, Pressed))
 
 
 @overload
@@ -171,16 +165,17 @@ def run(
 
     def perform() -> Outcome[Any]:
         institution = _institution_of(actor)
-        good = checked(act, inputs, institution)
+        named = None if key is None else Key(actor.name, act.name, key)
+        wish = Wish(act, actor, named, checked(act, inputs, institution), at, institution)
         if isinstance(act, MoneyAct):
-            if key is None:
+            if named is None:
                 raise TypeError(f"{act.name} moves money: it needs a key")
-            return _perform(act, actor, Key(actor.name, act.name, key), good, at, pressed=False, is_quoted=False)
+            return _perform(act, wish, named, pressed=False)
         scope = scope_of(actor, act.permission)
-        proven = prove_person(act, actor, secret, good, at) if act.secret and secret else None
+        proven = prove_person(act, actor, secret, wish.inputs, at) if act.secret and secret else None
         if act.secret and proven is None:
             raise ProofNeeded(need=act.secret.value)
-        return _do(act, actor, key, good, at, scope, proven)
+        return _do(act, wish, scope, proven)
 
     outcome: Outcome[Any] = _guarded(act, actor, at, perform)
     return outcome
@@ -193,14 +188,14 @@ def stored(act: MoneyAct[Any], actor: Actor, *, at: datetime, key: str, **inputs
     """
 
     def look() -> Outcome[Receipt] | None:
-        named = Key(actor.name, act.name, key)
-        inputs_hash = hashed(act, checked(act, inputs, _institution_of(actor)))
+        named, institution = Key(actor.name, act.name, key), _institution_of(actor)
+        wish = Wish(act, actor, named, checked(act, inputs, institution), at, institution)
         with transaction("engine.stored", Role.APP) as tx:
             claimed, read = commands.claim(tx, named), commands.read(tx, named)
             if claimed.one().claim == "taken":
-                return _asked(tx, act, actor, InProgress(), None, at)
+                return wish.asked(tx, InProgress())
             row = read.first()
-        return None if row is None or row.state == "open" else _stored(tx, act, actor, row, inputs_hash, at)
+            return None if row is None or row.state == "open" else wish.replayed(tx, row)
 
     outcome: Outcome[Receipt] | None = _guarded(act, actor, at, look)
     return outcome
@@ -209,29 +204,19 @@ def stored(act: MoneyAct[Any], actor: Actor, *, at: datetime, key: str, **inputs
 # --- a money act ------------------------------------------------------------------------------------------------------
 
 
-def _perform(
-    act: MoneyAct[P],
-    actor: Actor,
-    key: Key,
-    inputs: dict[str, Any],
-    at: datetime,
-    *,
-    pressed: bool,
-    is_quoted: bool,
-) -> Outcome[Receipt]:
-    institution = _institution_of(actor)
+def _perform(act: MoneyAct[P], wish: Wish, key: Key, *, pressed: bool) -> Outcome[Receipt]:
+    actor, at, institution = wish.actor, wish.at, wish.institution
     scope = scope_of(actor, act.permission)
     core = core_of(institution)
     day_rules = rules.day_rules(institution, actor.channel)
     business_date = core.business_date(at)
-    inputs_hash = hashed(act, inputs)
     with transaction(f"act {act.name}", Role.BOOKS) as tx:
         # first trip: everything up to the facts is queued, and travels at the first fetch
         claimed, read = commands.claim(tx, key), commands.read(tx, key)
         tx.savepoint()
         if actor.clients:
             payers.lock(tx, actor.clients)
-        touched = act.touched(inputs)
+        touched = act.touched(wish.inputs)
         core.lock(tx, scope, touched)
         tx.become_viewer(scope)
         facts = core.read_locked(tx, scope, touched)
@@ -239,37 +224,29 @@ def _perform(
         used = payers.read_use(tx, actor.clients, day_rules, business_date) if actor.clients else None
 
         if claimed.one().claim == "taken":
-            return _asked(tx, act, actor, InProgress(), None, at)
+            return wish.asked(tx, InProgress())
         row = read.first()
         if row is not None and row.state != "open":
-            return _stored(tx, act, actor, row, inputs_hash, at)
-        if (row is None) == is_quoted:
-            return _asked(tx, act, actor, NotFound(kind="quote"), None, at)
+            return wish.replayed(tx, row)
+        if (row is None) == wish.is_quoted:
+            return wish.asked(tx, NotFound(kind="quote"))
         command = CommandId(row.id if row is not None else time_ordered_id(at))
 
         try:
             if row is not None and row.expires_at <= at:
                 raise QuoteExpired()
             view = CoreView(facts, institution=institution, channel=actor.channel, business_date=business_date, at=at)
-            plan = act.planned(actor, view, **inputs)
-            digest = _digest(act, actor, plan.quoted)
+            plan = act.planned(actor, view, **wish.inputs)
+            digest = wish.digest(plan.quoted)
             if row is not None and bytes(row.digest) != digest:
-                return _changed(tx, act, actor, key, command, plan, inputs, inputs_hash, institution, at)
+                return _changed(tx, wish, command, plan)
             if used is not None and plan.payer is not None:
                 by_rule = {each.rule: int(each.minor) for each in used.all() if each.payer == plan.payer}
                 rules.check(institution, actor.channel, plan.quoted.amount, by_rule)
             _check_proof(needed(institution, actor, plan.quoted, at), row, digest, at, pressed=pressed)
         except Refusal as refusal:
             tx.back_to_savepoint()
-            if not refusal.final:
-                return _asked(tx, act, actor, refusal, command, at)
-            finished = Finished.refused(refusal)
-            commands.finish(
-                tx, command, key, actor, finished,
-                is_open=is_quoted, inputs=as_json(act, inputs), inputs_hash=inputs_hash, at=at,
-            )  # fmt: skip
-            trail.write(tx, actor, act.name, Audited.REFUSED, at=at, code=refusal.code, command=command)
-            return Refused(refusal, actor.correlation)
+            return wish.refused(tx, command, refusal) if refusal.final else wish.asked(tx, refusal, command)
 
         # second trip: what follows travels with the commit
         posting = _posting(act, command, business_date, at)
@@ -277,14 +254,9 @@ def _perform(
         receipt = _receipt(plan, posting, posted.opened)
         if plan.payer is not None:
             payers.use(tx, plan.payer, day_rules, business_date, plan.quoted.amount, command)
-        trail.write(tx, actor, act.name, Audited.DONE, at=at, command=command, detail=_detail(receipt))
         for event in act.told(plan, receipt):
             outbox.tell(tx, event, at=at, command=command, correlation=actor.correlation)
-        commands.finish(
-            tx, command, key, actor, Finished.done(receipt),
-            is_open=is_quoted, inputs=as_json(act, inputs), inputs_hash=inputs_hash, at=at,
-        )  # fmt: skip
-        return Done(receipt, command, replayed=False)
+        return wish.done(tx, command, receipt, detail=_detail(receipt))
 
 
 def _check_proof(need: Need, row: Any | None, digest: bytes, at: datetime, *, pressed: bool) -> None:
@@ -310,36 +282,20 @@ def _proof_holds(row: Any | None, kind: str | None, digest: bytes, at: datetime)
     )
 
 
-def _check_limits(tx: Tx, institution: Institution, actor: Actor, plan: Plan, view: CoreView) -> None:
+def _check_limits(tx: Tx, wish: Wish, plan: Plan, view: CoreView) -> None:
     if plan.payer is None:
         return
-    day_rules = rules.day_rules(institution, actor.channel)
+    day_rules = rules.day_rules(wish.institution, wish.actor.channel)
     used = payers.read_use(tx, [plan.payer], day_rules, view.business_date).all()
-    rules.check(institution, actor.channel, plan.quoted.amount, {row.rule: int(row.minor) for row in used})
+    by_rule = {row.rule: int(row.minor) for row in used}
+    rules.check(wish.institution, wish.actor.channel, plan.quoted.amount, by_rule)
 
 
-def _changed(
-    tx: Tx,
-    act: MoneyAct[P],
-    actor: Actor,
-    key: Key,
-    command: CommandId,
-    plan: P,
-    inputs: dict[str, Any],
-    inputs_hash: bytes,
-    institution: Institution,
-    at: datetime,
-) -> Refused:
+def _changed(tx: Tx, wish: Wish, command: CommandId, plan: Plan) -> Refused:
     """Close the old key and name the new quote: nothing moves on terms that nobody has seen."""
     tx.back_to_savepoint()
-    new = _store_quote(tx, act, actor, plan, inputs, institution, at)
-    refusal = PlanChanged()
-    commands.finish(
-        tx, command, key, actor, Finished.refused(refusal, replaced_by=new.id),
-        is_open=True, inputs=None, inputs_hash=inputs_hash, at=at,
-    )  # fmt: skip
-    trail.write(tx, actor, act.name, Audited.REFUSED, at=at, code=refusal.code, command=command)
-    return Refused(refusal, actor.correlation, quote=new)
+    new = _store_quote(tx, wish, plan)
+    return replace(wish.refused(tx, command, PlanChanged(), replaced_by=new.id), quote=new)
 
 
 def _posting(act: Declared, command: CommandId, business_date: Any, at: datetime) -> Posting:
@@ -379,70 +335,32 @@ def _detail(receipt: Receipt) -> dict[str, object]:
 # --- an act that moves no money ---------------------------------------------------------------------------------------
 
 
-def _do(
-    act: Act[R],
-    actor: Actor,
-    key: str | None,
-    inputs: dict[str, Any],
-    at: datetime,
-    scope: Scope,
-    proven: Proven | None,
-) -> Outcome[R]:
-    institution = _institution_of(actor)
-    inputs_hash = hashed(act, inputs)
-    command = CommandId(time_ordered_id(at))
-    named = Key(actor.name, act.name, key) if key is not None else None
+def _do(act: Act[R], wish: Wish, scope: Scope, proven: Proven | None) -> Outcome[R]:
+    command = CommandId(time_ordered_id(wish.at))
     with transaction(f"act {act.name}", act.role) as tx:
-        if named is not None:
-            claimed, read = commands.claim(tx, named), commands.read(tx, named)
+        if wish.key is not None:
+            claimed, read = commands.claim(tx, wish.key), commands.read(tx, wish.key)
             if claimed.one().claim == "taken":
-                return _asked(tx, act, actor, InProgress(), None, at)
+                return wish.asked(tx, InProgress())
             row = read.first()
             if row is not None:
-                return _stored(tx, act, actor, row, inputs_hash, at)
+                return wish.replayed(tx, row)
         tx.savepoint()
         events: list[Event] = []
-        call = Call(tx, at, institution, core_of(institution), scope, proven, events)
+        call = Call(tx, wish.at, wish.institution, core_of(wish.institution), scope, proven, events)
         try:
-            result = act.done(actor, call, **inputs)
+            result = act.done(wish.actor, call, **wish.inputs)
         except Refusal as refusal:
             tx.back_to_savepoint()
-            if not refusal.final or named is None:
-                return _asked(tx, act, actor, refusal, None, at)
-            trail.write(tx, actor, act.name, Audited.REFUSED, at=at, code=refusal.code, command=command)
-            commands.finish(
-                tx, command, named, actor, Finished.refused(refusal),
-                is_open=False, inputs=as_json(act, inputs), inputs_hash=inputs_hash, at=at,
-            )  # fmt: skip
-            return Refused(refusal, actor.correlation)
-        trail.write(tx, actor, act.name, Audited.DONE, at=at, command=command if named else None)
+            is_kept = refusal.final and wish.key is not None
+            return wish.refused(tx, command, refusal) if is_kept else wish.asked(tx, refusal)
         for event in events:
-            outbox.tell(tx, event, at=at, command=command if named else None, correlation=actor.correlation)
-        if named is not None:
-            commands.finish(
-                tx, command, named, actor, Finished.done(result),
-                is_open=False, inputs=as_json(act, inputs), inputs_hash=inputs_hash, at=at,
-            )  # fmt: skip
-        return Done(result, command, replayed=False)
+            about = command if wish.key is not None else None
+            outbox.tell(tx, event, at=wish.at, command=about, correlation=wish.actor.correlation)
+        return wish.done(tx, command, result)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
-
-
-def _asked(tx: Tx, act: Declared, actor: Actor, refusal: Refusal, command: UUID | None, at: datetime) -> Refused:
-    outcome = Audited.REFUSED if refusal.final else Audited.ASKED
-    trail.write(tx, actor, act.name, outcome, at=at, code=refusal.code, command=command)
-    return Refused(refusal, actor.correlation)
-
-
-def _stored(tx: Tx, act: Declared, actor: Actor, row: Any, inputs_hash: bytes, at: datetime) -> Outcome[Any]:
-    """A replay: nothing happens, and nothing is audited again. Another wish under the key is a denial of its own."""
-    if bytes(row.inputs_hash) != inputs_hash:
-        return _asked(tx, act, actor, KeyConflict(), None, at)
-    result = commands.stored_result(row)
-    if isinstance(result, Refusal):
-        return Refused(result, actor.correlation, replayed=True)
-    return Done(result, row.id, replayed=True)
 
 
 def _guarded(act: Declared, actor: Actor, at: datetime, perform: Callable[[], Any]) -> Any:
@@ -475,14 +393,6 @@ _AUDITED_WHERE_RAISED = frozenset({"access.wrong_secret", "access.locked_out", "
 
 def _try_later(actor: Actor, *, known: bool) -> Refused:
     return Refused(TryLater(known=known), actor.correlation)
-
-
-def _digest(act: Declared, actor: Actor, quoted: Quoted) -> bytes:
-    return quoted.digest(tenant=actor.tenant, actor=actor.name, act=act.name)
-
-
-def _quote_key(act: Declared, actor: Actor, quote_id: UUID) -> Key:
-    return Key(actor.name, act.name, str(quote_id))
 
 
 def _institution_of(actor: Actor) -> Institution:

@@ -43,6 +43,18 @@ def test_a_chain_that_was_cut_is_found_by_a_head_that_was_noted(bank: Bank) -> N
     assert command("audit", "verify", "--institution", "tumaini", "--anchor", head).code == 1
 
 
+def test_a_trail_cut_at_its_end_with_its_seal_is_found_by_the_commands(bank: Bank) -> None:
+    _sealed()
+    assert command("audit", "verify", "--institution", "tumaini").code == 0
+    bank.sql("delete from seal")
+    bank.sql("delete from audit_event where command is not null")
+
+    ended = command("audit", "verify", "--institution", "tumaini")
+
+    assert ended.code == 1
+    assert "finished commands have no event" in ended.said
+
+
 def test_sound_books_are_told(bank: Bank) -> None:
     ended = command("ledger", "verify", "--all")
 

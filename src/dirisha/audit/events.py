@@ -9,5 +9,3 @@ class Outcome(StrEnum):
     DONE = "done"
     REFUSED = "refused"  # final: stored under the key
     ASKED = "asked"  # something was missing or wrong: the key stays open
-    REPLAYED = "replayed"  # a stored result was told again: nothing happened
-    FAULT = "fault"  # ours: everything was rolled back

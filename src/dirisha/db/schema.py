@@ -30,7 +30,6 @@ class SchemaState(StrEnum):
     CURRENT = "current"
     BEHIND = "behind"
     AHEAD = "ahead"
-    MISSING = "missing"
 
 
 @dataclass(frozen=True, slots=True)

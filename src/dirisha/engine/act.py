@@ -1,7 +1,7 @@
 """The two kinds of act, as a file in `acts/` writes them down.
 
 `MoneyAct`: `plan` decides and returns what the person is shown, `carry_out` writes it to the books, `tell` says which
-notices follow. `Act`: one `do`. `STEPS` says which steps of the engine apply to each kind.
+notices follow. `Act`: one `do`.
 """
 
 from __future__ import annotations
@@ -26,24 +26,6 @@ from dirisha.tenants.institution import Institution
 
 P = TypeVar("P", bound=Plan)
 R = TypeVar("R")
-
-STEPS: dict[str, tuple[str, ...]] = {
-    "MoneyAct": (
-        "claim",
-        "lock",
-        "permission",
-        "scope",
-        "facts",
-        "plan",
-        "limits",
-        "policy",
-        "carry_out",
-        "audit",
-        "notices",
-        "result",
-    ),
-    "Act": ("secret", "claim", "permission", "do", "audit", "notices", "result"),
-}
 
 
 class NotAnAct(TypeError):

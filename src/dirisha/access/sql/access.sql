@@ -29,9 +29,6 @@ select exists (select from app_user) as found
 -- name: secret
 select hash from secret where user_id = %(user_id)s and kind = %(kind)s
 
--- name: secret_set_at
-select set_at from secret where user_id = %(user_id)s and kind = %(kind)s
-
 -- name: people_of_phone
 select l.id as link, l.user_id, l.label, l.ussd_on, l.sms_on, u.language
 from phone_link l

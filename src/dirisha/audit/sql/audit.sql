@@ -20,8 +20,3 @@ values (%(n)s, %(from)s::xid8, %(to)s::xid8, %(at)s, %(rows)s, %(hash)s)
 
 -- name: seals
 select n, from_xid::text as from_xid, to_xid::text as to_xid, rows, hash from seal order by n
-
--- name: oldest_unsealed
-select count(*) as waiting, min(at) as oldest
-from audit_event
-where xid >= coalesce((select to_xid from seal order by n desc limit 1), '0'::xid8)

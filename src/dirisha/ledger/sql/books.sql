@@ -93,26 +93,6 @@ select min(upto)::text as upto from control_balance
 -- name: lock_fold
 select pg_try_advisory_xact_lock(7021001) as mine
 
--- name: control_balances
--- The folded amount and what came since, in one statement.
-select a.id, a.number, a.side, c.minor + coalesce(s.minor, 0) as minor
-from account a
-join control_balance c on c.account = a.id
-left join lateral (
-    select sum(case when leg.side = a.side then leg.minor else -leg.minor end) as minor
-    from (
-        select 'debit' as side, amount_minor as minor from movement
-        where debit = a.id and debit_line is null and xid >= c.upto
-          and (debit_line is null or credit_line is null)
-        union all
-        select 'credit', amount_minor from movement
-        where credit = a.id and credit_line is null and xid >= c.upto
-          and (debit_line is null or credit_line is null)
-    ) leg
-) s on true
-where a.kind = 'control'
-order by a.id
-
 -- name: trial_balance
 -- Debit balances less credit balances over all accounts, in one snapshot: zero, or the books are wrong.
 with client as (

@@ -89,7 +89,7 @@ def test_dates_are_read_as_java_reads_them() -> None:
     import pytest
     from babel import Locale
 
-    from dirisha.channels.mifos.java_dates import BadPattern, read_date
+    from dirisha.wire.java_dates import BadPattern, read_date
 
     en, gb = Locale.parse("en"), Locale.parse("en_GB")
     day = date(2026, 9, 5)

@@ -12,10 +12,10 @@ from dirisha.channels.mifos.credentials import Credentials, log_in
 from dirisha.channels.mifos.errors import Kind
 from dirisha.channels.mifos.refusals import wrong_login
 from dirisha.channels.mifos.visit import Answer, Visit
-from dirisha.channels.mifos.written import Json, present
 from dirisha.kit.actor import Actor, Channel
 from dirisha.queries import clients
 from dirisha.queries.ask import ask
+from dirisha.wire.written import Json, present
 
 # The published apps look for this id (online-banking lets nobody else in).
 SELF_SERVICE_ROLE = {

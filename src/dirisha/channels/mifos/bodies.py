@@ -15,8 +15,8 @@ from babel.numbers import NumberFormatError, parse_decimal
 from django.http import HttpRequest
 
 from dirisha.channels.mifos.errors import ApiError, Item, Kind, unsupported
-from dirisha.channels.mifos.java_dates import BadPattern, read_date
 from dirisha.kit.money import Currency, Money, NotMoney
+from dirisha.wire.java_dates import BadPattern, read_date
 
 LONGEST_NUMBER = 40
 MOST_DIGITS = 24

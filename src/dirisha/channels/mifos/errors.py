@@ -18,10 +18,10 @@ from typing import Any
 import orjson
 from babel.dates import format_date, format_datetime
 
-from dirisha.channels.mifos.written import Json, number, present
 from dirisha.kit.money import Money
 from dirisha.kit.words import Words
 from dirisha.tenants.institution import Institution
+from dirisha.wire.written import Json, number, present
 
 WORDS = Words.beside(__file__, "texts")
 

@@ -15,13 +15,11 @@ from uuid import uuid4
 
 from dirisha.acts.loans.repay import repay
 from dirisha.acts.transfers.own import own
-from dirisha.channels.mifos import enumerations as enums
 from dirisha.channels.mifos.bodies import Members, read_object
 from dirisha.channels.mifos.errors import ApiError, Item, Kind
 from dirisha.channels.mifos.references import number_of
 from dirisha.channels.mifos.refusals import error_of
 from dirisha.channels.mifos.visit import Answer, Visit
-from dirisha.channels.mifos.written import Json
 from dirisha.core.port import AccountKind, Loan, Receipt, Savings
 from dirisha.engine.act import MoneyAct
 from dirisha.engine.outcome import Done, Outcome, Refused
@@ -31,6 +29,8 @@ from dirisha.kit.money import Money
 from dirisha.queries import accounts as account_questions
 from dirisha.queries.accounts import Everything
 from dirisha.queries.ask import ask
+from dirisha.wire import enumerations as enums
+from dirisha.wire.written import Json
 
 BODY = frozenset({
     "fromOfficeId", "fromClientId", "fromAccountId", "fromAccountType", "toOfficeId", "toClientId", "toAccountId",

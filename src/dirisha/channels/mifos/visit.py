@@ -26,13 +26,13 @@ from dirisha.access.people import visitor
 from dirisha.channels.mifos.credentials import CHALLENGE, Caller, read_basic, recognise
 from dirisha.channels.mifos.errors import ApiError, Item, Kind, Told, body_of, unsupported
 from dirisha.channels.mifos.refusals import error_of
-from dirisha.channels.mifos.written import Json, dumped
 from dirisha.engine.outcome import Refused
 from dirisha.engine.refusals import TryLater
 from dirisha.kit.actor import Actor, Channel, Role
 from dirisha.kit.refusal import NotPermitted
 from dirisha.tenants.current import use
 from dirisha.tenants.institution import Institution
+from dirisha.wire.written import Json, dumped
 
 # A server may give the moment of a request; no header can.
 MOMENT = "dirisha.moment"

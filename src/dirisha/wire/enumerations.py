@@ -1,9 +1,9 @@
-"""Fineract's enumerations, as far as this door shows them: `{id, code, value}`, some with a flag for each case."""
+"""Fineract's enumerations, as far as they are shown: `{id, code, value}`, some with a flag for each case."""
 
 from __future__ import annotations
 
-from dirisha.channels.mifos.written import Json, flags
 from dirisha.core.port import AccountKind, AccountStatus
+from dirisha.wire.written import Json, flags
 
 
 def _enum(number: int, code: str, value: str) -> Json:
@@ -58,6 +58,9 @@ _SAVINGS_TRANSACTION_FLAGS = (
 DEPOSIT = _enum(1, "savingsAccountTransactionType.deposit", "Deposit") | flags(_SAVINGS_TRANSACTION_FLAGS, "deposit")
 WITHDRAWAL = _enum(2, "savingsAccountTransactionType.withdrawal", "Withdrawal") | flags(
     _SAVINGS_TRANSACTION_FLAGS, "withdrawal"
+)
+WITHDRAWAL_FEE = _enum(4, "savingsAccountTransactionType.withdrawalFee", "Withdrawal fee") | flags(
+    _SAVINGS_TRANSACTION_FLAGS, "feeDeduction"
 )
 
 _LOAN_TRANSACTION_FLAGS = (

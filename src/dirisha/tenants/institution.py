@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
+from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
@@ -17,6 +19,11 @@ from dirisha.tenants.contrast import GRAPHIC, GROUNDS, TEXT, must_contrast
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+NATIVE, FINERACT = "dirisha.core.native.core:NativeCore", "dirisha.core.fineract.core:FineractCore"
+CORES = {"native": NATIVE, "fineract": FINERACT}
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class BadInstitution(Exception):
@@ -59,6 +66,36 @@ class Proofs(Strict):
     portal_code_from: Decimal = Decimal(0)
     mifos_refused_from: Decimal = Decimal(0)
     sms_cap: Decimal = Decimal(0)
+
+
+class Waits(Strict):
+    """Seconds that a door waits for a far core to say what became of money: below them the person sees the outcome.
+
+    What could not be sent for `give_up_hours` is refused, and told.
+    """
+
+    portal: Annotated[float, Field(ge=0, le=30)] = 3
+    mifos: Annotated[float, Field(ge=0, le=30)] = 5
+    ussd: Annotated[float, Field(ge=0, le=5)] = 2
+    sms: Annotated[float, Field(ge=0, le=30)] = 3
+    console: Annotated[float, Field(ge=0, le=60)] = 10
+    give_up_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 24
+
+    def of(self, channel: Channel) -> float:
+        return cast(float, getattr(self, channel.value))
+
+
+class Patience(Strict):
+    """Seconds that a door waits for all the facts of one page from a far core, before it says "try later"."""
+
+    portal: Annotated[float, Field(gt=0, le=60)] = 8
+    mifos: Annotated[float, Field(gt=0, le=60)] = 10
+    ussd: Annotated[float, Field(gt=0, le=6)] = 4
+    sms: Annotated[float, Field(gt=0, le=60)] = 10
+    console: Annotated[float, Field(gt=0, le=120)] = 20
+
+    def of(self, channel: Channel) -> float:
+        return cast(float, getattr(self, channel.value))
 
 
 class Theme(Strict):
@@ -114,6 +151,60 @@ class Catalogue(Strict):
     loan_products: tuple[LoanProduct, ...] = ()
 
 
+class Fineract(Strict):
+    """The way to an Apache Fineract: its staff API, as one service user of least privilege.
+
+    `url` is the address up to and with `/fineract-provider`. The password is in a file or in an environment variable,
+    never here. `connect_s` and `answer_s` bound one call; `connections` are for each process.
+    """
+
+    url: Words
+    tenant: Words = "default"
+    user: Words
+    password_file: Path | None = None
+    password_env: Words | None = None
+    verify: bool = True
+    ca_file: Path | None = None
+    connect_s: Annotated[float, Field(gt=0, le=30)] = 3
+    answer_s: Annotated[float, Field(gt=0, le=60)] = 10
+    connections: Annotated[int, Field(ge=10, le=200)] = 40
+
+    @field_validator("url")
+    @classmethod
+    def _addressed(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must read https://host/fineract-provider")
+        if parts.username or parts.password:
+            raise ValueError("no user and no password in the address")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValueError("must be https: the password and everybody's accounts would travel readable")
+        path = parts.path.rstrip("/").removesuffix("/api/v1") or "/fineract-provider"
+        return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> Fineract:
+        if (self.password_file is None) == (self.password_env is None):
+            raise ValueError("say where the password is: password_file or password_env")
+        for path in (self.password_file, self.ca_file):
+            if path is not None and not path.is_absolute():
+                raise ValueError(f"{path}: must be an absolute path")
+        return self
+
+    def password(self) -> str:
+        """Read anew each time, so that a changed one needs no restart. Raises `BadInstitution` where there is none."""
+        try:
+            if self.password_file is not None:
+                found = self.password_file.read_text("utf-8").rstrip("\r\n")
+            else:
+                found = os.environ.get(str(self.password_env), "")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInstitution(f"{self.password_file}: {error}") from None
+        if not found:
+            raise BadInstitution(f"{self.password_file or self.password_env}: there is no password in it")
+        return found
+
+
 class Institution(Strict):
     slug: Slug
     name: str
@@ -131,9 +222,27 @@ class Institution(Strict):
     limits: Limits = Limits()
     proofs: Proofs = Proofs()
     fees: dict[str, dict[Channel, Decimal]] = {}
+    waits: Waits = Waits()
+    patience: Patience = Patience()
     theme: Theme = Theme()
     catalogue: Catalogue = Catalogue()
     carrier: Carrier | None = None
+    fineract: Fineract | None = None
+
+    @field_validator("core")
+    @classmethod
+    def _by_short_name(cls, value: str) -> str:
+        return CORES.get(value, value)
+
+    @model_validator(mode="after")
+    def _suits_the_core(self) -> Institution:
+        if (self.core == FINERACT) != (self.fineract is not None):
+            raise ValueError('core = "fineract" and a section [fineract] belong together')
+        if self.fineract is not None and self.fees:
+            raise ValueError("fees: in front of Fineract they are its own: a withdrawal fee of the savings product")
+        if self.fineract is not None and self.catalogue != Catalogue():
+            raise ValueError("catalogue: in front of Fineract offices and products are made there")
+        return self
 
     @field_validator("time_zone")
     @classmethod
@@ -166,7 +275,7 @@ def read_institution(path: Path) -> Institution:
         return Institution.model_validate(tomllib.loads(path.read_text("utf-8")))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise BadInstitution(f"{path.name}: {where}: {first['msg']}") from None
+        where = [".".join(str(part) for part in first["loc"])] if first["loc"] else []
+        raise BadInstitution(": ".join([path.name, *where, first["msg"]])) from None
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
         raise BadInstitution(f"{path.name}: {error}") from None

@@ -1,0 +1,54 @@
+"""A circuit breaker: a core that does not answer is left in peace for a while, and nobody waits for it meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+# So many calls in a row without an answer open it; after the rest one call goes through, and its outcome decides.
+FAILURES_IN_A_ROW = 5
+REST_S = 5.0
+
+
+class Breaker:
+    """Closed: all calls pass. Open: none. Half open, after the rest: one at a time until one is answered."""
+
+    def __init__(self, failures: int = FAILURES_IN_A_ROW, rest_s: float = REST_S) -> None:
+        self._most, self._rest_s = failures, rest_s
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._rests_until: float | None = None
+        self._is_probing = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call would be turned away now; takes no call's place."""
+        with self._lock:
+            return self._turns_away()
+
+    def enter(self) -> bool:
+        """Whether this call may go; who enters says afterwards how it `ended`."""
+        with self._lock:
+            if self._turns_away():
+                return False
+            self._is_probing = self._rests_until is not None
+            return True
+
+    def ended(self, *, answered: bool) -> bool:
+        """True when this call has just opened it."""
+        with self._lock:
+            was_open = self._rests_until is not None
+            self._is_probing = False
+            if answered:
+                self._failures, self._rests_until = 0, None
+                return False
+            self._failures += 1
+            if self._failures < self._most and not was_open:
+                return False
+            self._rests_until = time.monotonic() + self._rest_s
+            return not was_open
+
+    def _turns_away(self) -> bool:
+        if self._rests_until is None:
+            return False
+        return self._is_probing or time.monotonic() < self._rests_until

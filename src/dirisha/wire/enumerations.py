@@ -13,6 +13,7 @@ def _enum(number: int, code: str, value: str) -> Json:
 UNSET = {"active": False, "mandatory": False}  # a code value that nobody chose
 
 CLIENT_ACTIVE = _enum(300, "clientStatusType.active", "Active")
+CLIENT_CLOSED = _enum(600, "clientStatusType.closed", "Closed")
 PERSON = _enum(1, "legalFormType.person", "Person")
 INDIVIDUAL = _enum(1, "accountType.individual", "Individual")
 
@@ -40,9 +41,17 @@ SAVINGS_STATUS = {
     AccountStatus.ACTIVE: _enum(300, "savingsAccountStatusType.active", "Active") | flags(_SAVINGS_FLAGS, "active"),
     AccountStatus.CLOSED: _enum(600, "savingsAccountStatusType.closed", "Closed") | flags(_SAVINGS_FLAGS, "closed"),
 }
-SAVINGS_SUB_STATUS_NONE = _enum(0, "SavingsAccountSubStatusEnum.none", "None") | flags(
-    ("none", "inactive", "dormant", "escheat", "block", "blockCredit", "blockDebit"), "none"
-)
+_SAVINGS_SUB_STATUS_FLAGS = ("none", "inactive", "dormant", "escheat", "block", "blockCredit", "blockDebit")
+SAVINGS_SUB_STATUS = {
+    name: _enum(number, f"SavingsAccountSubStatusEnum.{name}", value) | flags(_SAVINGS_SUB_STATUS_FLAGS, name)
+    for number, name, value in (
+        (0, "none", "None"),
+        (400, "block", "Block"),
+        (500, "blockCredit", "BlockCredit"),
+        (600, "blockDebit", "BlockDebit"),
+    )
+}
+SAVINGS_SUB_STATUS_NONE = SAVINGS_SUB_STATUS["none"]
 SAVINGS_DEPOSIT = _enum(100, "depositAccountType.savingsDeposit", "Savings")
 
 COMPOUNDED_DAILY = _enum(1, "savings.interest.period.savingsCompoundingInterestPeriodType.daily", "Daily")
@@ -62,6 +71,9 @@ WITHDRAWAL = _enum(2, "savingsAccountTransactionType.withdrawal", "Withdrawal") 
 WITHDRAWAL_FEE = _enum(4, "savingsAccountTransactionType.withdrawalFee", "Withdrawal fee") | flags(
     _SAVINGS_TRANSACTION_FLAGS, "feeDeduction"
 )
+
+CHARGED_AT_WITHDRAWAL = _enum(5, "chargeTimeType.withdrawalFee", "Withdrawal Fee")
+FLAT = _enum(1, "chargeCalculationType.flat", "Flat")
 
 _LOAN_TRANSACTION_FLAGS = (
     "disbursement", "repaymentAtDisbursement", "repayment", "merchantIssuedRefund", "payoutRefund", "goodwillCredit",
@@ -86,6 +98,7 @@ SAME_AS_REPAYMENT_PERIOD = _enum(
 )
 ACTUAL_MONTH = _enum(1, "DaysInMonthType.actual", "Actual")
 ACTUAL_YEAR = _enum(1, "DaysInYearType.actual", "Actual")
+NO_ACCOUNTING = _enum(1, "accountingRuleType.none", "NONE")
 CUMULATIVE = _enum(0, "CUMULATIVE", "Cumulative")
 HORIZONTAL = _enum(0, "HORIZONTAL", "Horizontal")
 SCHEDULE_TYPES = [_enum(1, "CUMULATIVE", "Cumulative"), _enum(2, "PROGRESSIVE", "Progressive")]

@@ -122,3 +122,28 @@ def transfer(transfer_id: int, amount: Money, on: date, description: str, figure
         "transferDate": day(on),
         "transferDescription": description,
     }
+
+
+def withdrawal_charge(charge_id: int, account_id: int, amount: Money, paid: Money, figures: Figures) -> Json:
+    """A flat charge on what is withdrawn from an account."""
+    currency = {name: value for name, value in figures.currency.items() if name != "inMultiplesOf"}
+    return {
+        "id": account_id,
+        "chargeId": charge_id,
+        "accountId": account_id,
+        "name": "Withdrawal fee",
+        "chargeTimeType": enums.CHARGED_AT_WITHDRAWAL,
+        "chargeCalculationType": enums.FLAT,
+        "percentage": 0,
+        "amountPercentageAppliedTo": 0,
+        "currency": currency,
+        "amount": figures.kept(amount),
+        "amountPaid": figures.kept(paid),
+        "amountWaived": 0,
+        "amountWrittenOff": 0,
+        "amountOutstanding": figures.zero,
+        "amountOrPercentage": figures.kept(amount),
+        "penalty": False,
+        "isActive": True,
+        "isFreeWithdrawal": False,
+    }

@@ -79,7 +79,7 @@ def present(**members: Any) -> Json:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def dumped(body: Json, *, pretty: bool = False) -> bytes:
+def dumped(body: Json | list[Json], *, pretty: bool = False) -> bytes:
     return orjson.dumps(body, option=orjson.OPT_INDENT_2 if pretty else 0)
 
 

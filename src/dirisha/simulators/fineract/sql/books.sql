@@ -1,0 +1,86 @@
+-- All of these run as `dirisha_books`, which sees every row: a core's staff sees all clients.
+
+-- name: savings_legs
+-- A savings account's lines by number, newest first, each with the other account of its movement and the first
+-- movement of its journal, by which a transfer is known at both ends. Two index ranges, merged.
+select l.line, l.side, l.amount_minor, l.balance, l.other, j.id as journal, j.kind, j.reference, j.business_date,
+       f.debit as source, f.debit_line as source_line, f.credit as target,
+       c.terms->'body'->>'transferDescription' as description, c.terms->>'by' as by
+from (
+    (select m.debit_line as line, 'debit' as side, m.amount_minor, m.debit_balance as balance, m.credit as other, m.journal
+     from movement m
+     join journal j on j.id = m.journal
+     where m.debit = %(account)s and m.debit_line < %(before)s and j.business_date between %(first)s and %(last)s
+     order by m.debit_line desc
+     limit %(limit)s)
+    union all
+    (select m.credit_line, 'credit', m.amount_minor, m.credit_balance, m.debit, m.journal
+     from movement m
+     join journal j on j.id = m.journal
+     where m.credit = %(account)s and m.credit_line < %(before)s and j.business_date between %(first)s and %(last)s
+     order by m.credit_line desc
+     limit %(limit)s)
+) l
+join journal j on j.id = l.journal
+join movement f on f.journal = j.id and f.seq = 1
+left join command c on c.id = j.command
+order by l.line desc
+limit %(limit)s
+
+-- name: savings_transactions
+-- How many transactions these lines are: the legs of one journal count once for each side, and once more for a fee.
+select count(*) as total
+from (
+    select distinct m.journal, 'debit', m.credit = %(fees)s
+    from movement m
+    join journal j on j.id = m.journal
+    where m.debit = %(account)s and m.debit_line is not null and j.business_date between %(first)s and %(last)s
+    union all
+    select distinct m.journal, 'credit', false
+    from movement m
+    join journal j on j.id = m.journal
+    where m.credit = %(account)s and m.credit_line is not null and j.business_date between %(first)s and %(last)s
+) t
+
+-- name: fees_paid
+select coalesce(sum(amount_minor), 0)::bigint as minor
+from movement
+where debit = %(account)s and debit_line is not null and credit = %(fees)s
+
+-- name: loan_labels
+-- What the transactions of a loan are labelled with, by their number.
+select t.number, f.debit as source, f.debit_line as source_line, f.credit as target, t.business_date, j.kind,
+       j.reference, c.terms->'body'->>'transferDescription' as description
+from loan_transaction t
+join journal j on j.id = t.journal
+join movement f on f.journal = j.id and f.seq = 1
+left join command c on c.id = j.command
+where t.loan = %(loan)s
+
+-- name: lines
+-- How many lines the accounts have so far; read under their locks.
+select account, lines from balance where account = any (%(accounts)s::bigint[])
+
+-- name: loan_transactions_so_far
+select transactions from loan where id = %(loan)s
+
+-- name: clients
+select c.id, c.number, c.first_name, c.last_name, c.office, o.name as office_name, c.msisdn, c.submitted_on,
+       c.activated_on, count(*) over () as total
+from client c
+join office o on o.id = c.office
+where (%(office)s::bigint is null or c.office = %(office)s::bigint)
+  and (%(name)s::text is null or (c.first_name || ' ' || c.last_name) ilike %(name)s::text)
+order by c.id
+limit %(limit)s offset %(offset)s
+
+-- name: loan_products
+select id, name, rate_percent::text as rate_percent, smallest_minor, largest_minor, fewest_installments, most_installments
+from loan_product
+where %(id)s::bigint is null or id = %(id)s::bigint
+order by id
+
+-- name: savings_products
+select id, name from savings_product
+where %(id)s::bigint is null or id = %(id)s::bigint
+order by name

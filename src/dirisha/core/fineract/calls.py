@@ -104,5 +104,7 @@ OFFICES = Call("/offices", Kind.PAGES, READ_OFFICE)
 HAS_BUSINESS_DATE = Call("/configurations/name/enable-business-date", Kind.PAGES, READ_CONFIGURATION)
 BUSINESS_DATE = Call("/businessdate/BUSINESS_DATE", Kind.PAGES, READ_BUSINESS_DATE)
 
+MAKER_CHECKER = Call("/configurations/name/maker-checker", Kind.CHECKS, READ_CONFIGURATION)
+
 TRANSFER = "/accounttransfers"
 AUTHENTICATION = "/authentication"

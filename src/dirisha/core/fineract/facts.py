@@ -386,16 +386,17 @@ class Facts:
         if code not in ("disbursement", "repayment") or row.get("manuallyReversed"):
             return None
         reference, _ = read_mark(_transfer(row).get("transferDescription"))
-        besides = sum((_number(row.get(f"{of}Portion", 0)) for of in BESIDES_PRINCIPAL), Decimal(0))
+        amount = self._nearest(row["amount"])
+        principal = amount if code == "disbursement" else self._nearest(row.get("principalPortion", 0))
         return LoanTransaction(
             number=_whole(row["id"]),
             reference=reference,
             kind=cast('Literal["disbursement", "repayment"]', code),
             business_date=_day(row["date"]),
             booked_at=self._beginning(_day(row.get("submittedOnDate", row["date"]))),
-            amount=self._nearest(row["amount"]),
-            principal=self._nearest(row.get("principalPortion", 0)),
-            interest=self._nearest(besides),
+            amount=amount,
+            principal=principal,
+            interest=self._sum(row, [f"{of}Portion" for of in BESIDES_PRINCIPAL]),
             outstanding_principal=self._at_least(row.get("outstandingLoanBalance", 0)),
         )
 

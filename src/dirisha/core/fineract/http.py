@@ -46,6 +46,7 @@ class Reply:
     content_type: str
     body: bytes
     is_stored: bool = False
+    date: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -153,6 +154,7 @@ class Wire:
                     response.headers.get("content-type", "").lower(),
                     _whole(response, left),
                     is_stored=response.headers.get(SERVED_FROM_CACHE, "").lower() == "true",
+                    date=response.headers.get("date", ""),
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotReached(f"{type(error).__name__}: {error}") from error

@@ -247,3 +247,11 @@ def link_of(institution: Institution) -> Link:
     if link is not None:
         link.retire()
     return fresh
+
+
+def drop(slug: str) -> None:
+    """Let go of an institution's link; who asks next makes another."""
+    with _lock:
+        link = _links.pop((os.getpid(), slug), None)
+    if link is not None:
+        link.retire()

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 from dirisha.core.fineract import calls
 from dirisha.core.fineract.deadline import Deadline
@@ -47,6 +48,8 @@ SIDE_BY_SIDE_CLIENTS = 4
 
 class FineractReader:
     """Facts of one scope. What was read once is kept for as long as the question lasts."""
+
+    facts_are: Literal["under lock", "as read"] = "as read"
 
     def __init__(self, link: Link, facts: Facts, scope: Scope, deadline: Deadline) -> None:
         self._link, self._facts, self._scope, self._deadline = link, facts, scope, deadline

@@ -54,8 +54,8 @@ class FineractCore:
     def trace(self, order: Order, key: str, *, patience_s: float) -> Answer:
         return self._orders.trace(order, key, patience_s=patience_s)
 
-    def particulars(self, order: Order, number: str) -> Particulars:
-        return self._orders.particulars(order)
+    def particulars(self, order: Order, number: str, *, patience_s: float) -> Particulars:
+        return self._orders.particulars(order, patience_s=patience_s)
 
     def _read_business_date(self) -> date | None:
         has_one, today = self._link.ask_all([calls.HAS_BUSINESS_DATE, calls.BUSINESS_DATE], Deadline(DATE_S))

@@ -178,7 +178,7 @@ def _whole(response: httpx.Response, deadline: Deadline) -> bytes:
 
 
 def _verification(settings: Fineract) -> ssl.SSLContext | bool:
-    if not settings.verify:
+    if not settings.verify or settings.url.startswith("http:"):
         return False
     if settings.ca_file is not None:
         return ssl.create_default_context(cafile=str(settings.ca_file))

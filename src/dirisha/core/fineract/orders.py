@@ -44,7 +44,6 @@ from dirisha.kit.refusal import Refusal
 
 LONGEST_KEY = 50  # Fineract's column
 SAVINGS_TYPE, LOAN_TYPE = 2, 1
-PARTICULARS_S = 10.0
 FEW_ROWS = 25
 
 # Answers by which Fineract, or what stands before it, says that it has not begun: not now, not for this user.
@@ -93,9 +92,9 @@ class Orders:
         # It is this sending that was not taken: the one before may have been.
         return NoAnswer(answer.why) if isinstance(answer, NotTaken) else answer
 
-    def particulars(self, order: Order) -> Particulars:
+    def particulars(self, order: Order, *, patience_s: float) -> Particulars:
         """Raises `CoreAway`, also while the books don't show the order yet."""
-        deadline = Deadline(PARTICULARS_S)
+        deadline = Deadline(patience_s)
         loan = self._loan_afterwards(order, deadline)
         mark = mark_of(order)
         for row in self._rows_of_the_day(order, deadline):

@@ -1,6 +1,7 @@
 """What Fineract's no means in our words: one table from its codes to our refusals.
 
-A code that is not in the table is `RefusedByCore`, and logged: the person hears that the branch's system refused.
+There is none for more than is outstanding: Fineract takes that, so the loan is looked at before. A code that is not in
+the table is `RefusedByCore`, and logged: the person hears that the branch's system refused.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ class Meaning(Enum):
     TARGET_NOT_ACTIVE = auto()
     AN_ACCOUNT_NOT_ACTIVE = auto()  # Fineract does not say which of the two
     LOAN_NOT_ACTIVE = auto()
-    MORE_THAN_OUTSTANDING = auto()
     NOT_KNOWN_TO_US = auto()
 
 
@@ -33,7 +33,6 @@ TABLE = {
     "error.msg.client.not.found.with.client.id": Meaning.AN_ACCOUNT_NOT_ACTIVE,
     "error.msg.loan.must.be.active.fully.paid.or.overpaid": Meaning.LOAN_NOT_ACTIVE,
     "error.msg.loan.id.invalid": Meaning.LOAN_NOT_ACTIVE,
-    "error.msg.loan.transaction.amount.exceeds.outstanding": Meaning.MORE_THAN_OUTSTANDING,
 }
 
 

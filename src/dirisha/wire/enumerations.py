@@ -99,6 +99,7 @@ SAME_AS_REPAYMENT_PERIOD = _enum(
 ACTUAL_MONTH = _enum(1, "DaysInMonthType.actual", "Actual")
 ACTUAL_YEAR = _enum(1, "DaysInYearType.actual", "Actual")
 NO_ACCOUNTING = _enum(1, "accountingRuleType.none", "NONE")
+FROM_DISBURSEMENT = _enum(1, "repaymentStartDateType.disbursementDate", "Disbursement Date")
 CUMULATIVE = _enum(0, "CUMULATIVE", "Cumulative")
 HORIZONTAL = _enum(0, "HORIZONTAL", "Horizontal")
 SCHEDULE_TYPES = [_enum(1, "CUMULATIVE", "Cumulative"), _enum(2, "PROGRESSIVE", "Progressive")]

@@ -78,6 +78,7 @@ def loan(found: Picture, figures: Figures, by: Hand | None = None) -> Json:
         "disallowExpectedDisbursements": False,
         "timeline": timelines.of_loan(loan, by),
         "summary": _summary(found, figures),
+        "collateral": [],
         "loanScheduleTypeOptions": enums.SCHEDULE_TYPES,
         "loanScheduleProcessingTypeOptions": enums.SCHEDULE_PROCESSING_TYPES,
         "feeChargesAtDisbursementCharged": figures.zero,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,16 +14,13 @@ from tests.bank import NOW, Bank
 
 TENANT = {"Fineract-Platform-TenantId": "default"}
 PASSWORDS = {"mifos": "password", "gold.svc": "Golden-svc-1", "gold.maker": "Golden-svc-1"}
-SERVICE = frozenset(
-    {
-        "READ_CLIENT",
-        "READ_SAVINGSACCOUNT",
-        "READ_LOAN",
-        "READ_OFFICE",
-        "CREATE_ACCOUNTTRANSFER",
-        "DEPOSIT_SAVINGSACCOUNT",
-    }
-)
+# What the recorded service user was given.
+SERVICE = frozenset({
+    "CREATE_LOAN", "READ_CURRENCY", "READ_CLIENTCHARGE", "READ_LOAN", "READ_CODEVALUE", "READ_SAVINGSACCOUNT",
+    "CREATE_ACCOUNTTRANSFER", "READ_ACCOUNTTRANSFER", "READ_CLIENT", "READ_LOANPRODUCT", "READ_SAVINGSPRODUCT",
+    "READ_DOCUMENT", "REPAYMENT_LOAN", "READ_CODE", "READ_CLIENTIMAGE", "READ_OFFICE", "READ_CHARGE",
+    "DEPOSIT_SAVINGSACCOUNT",
+})  # fmt: skip
 
 
 @dataclass
@@ -32,6 +30,9 @@ class Caller:
     desk: Any
     url: str
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=20))
+
+    def login(self, user: str | None) -> tuple[str, str] | None:
+        return (user, PASSWORDS.get(user, "Golden-demo-1")) if user else None
 
     def call(
         self,
@@ -47,7 +48,7 @@ class Caller:
             self.url + path,
             json=body if not isinstance(body, bytes | None) else None,
             content=body if isinstance(body, bytes) else None,
-            auth=(user, PASSWORDS[user]) if user else None,
+            auth=self.login(user),
             headers=TENANT | (headers or {}),
         )
 
@@ -58,16 +59,19 @@ class Caller:
         return self.call("POST", path, body, headers={} if key is None else {"Idempotency-Key": key}, **named)
 
 
-@pytest.fixture
-def core(bank: Bank) -> Iterator[Caller]:
+@contextmanager
+def standing(bank: Bank, clock: Any = lambda: NOW, **named: Any) -> Iterator[Caller]:
     from dirisha.simulators.fineract.server import standing_in
     from dirisha.simulators.fineract.users import User
 
-    users = [
-        User(10, "gold.svc", PASSWORDS["gold.svc"], SERVICE),
-        User(11, "gold.maker", PASSWORDS["gold.maker"], SERVICE),
-    ]
-    with standing_in(bank.institution, *users, clock=lambda: NOW) as server:
+    users = [User(number, name, PASSWORDS[name], SERVICE) for number, name in ((10, "gold.svc"), (11, "gold.maker"))]
+    with standing_in(bank.institution, *users, clock=clock, **named) as server:
         caller = Caller(server.desk, server.url + "/api/v1")
         yield caller
         caller.http.close()
+
+
+@pytest.fixture
+def core(bank: Bank) -> Iterator[Caller]:
+    with standing(bank) as caller:
+        yield caller

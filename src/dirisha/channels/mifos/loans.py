@@ -34,7 +34,7 @@ def one(visit: Visit, loan_id: str) -> Answer:
     except NotFound:
         raise missing("loan", int(loan_id)) from None
     figures = Figures(visit.institution)
-    whole = wire.loan(found, figures) | READ_BY_OLDER_APPS | {"collateral": []} | _associated(found, wanted, figures)
+    whole = wire.loan(found, figures) | READ_BY_OLDER_APPS | _associated(found, wanted, figures)
     return Answer(visit.only(whole, optional=OPTIONAL))
 
 

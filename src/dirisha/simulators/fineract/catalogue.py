@@ -17,8 +17,14 @@ OPENED = date(2009, 1, 1)
 HEAD_OFFICE = 1
 ACTUATOR_JSON = "application/vnd.spring-boot.actuator.v3+json"
 COMMIT = "4198b0bcf9a94e1c7aa0f386317ba71f40ceb1d9"  # of the Fineract that was recorded
+BUILT = "2024-10-24T13:51+0000"
 BUSINESS_DATE, COB_DATE = "BUSINESS_DATE", "COB_DATE"
 DESCRIPTIONS = {BUSINESS_DATE: "Business Date", COB_DATE: "Close of Business Date"}
+VARIATIONS = ("principalVariations", "interestRateVariations", "numberOfRepaymentVariations")
+OVERRIDDEN = (
+    "amortizationType", "interestType", "transactionProcessingStrategyCode", "interestCalculationPeriodType",
+    "inArrearsTolerance", "repaymentEvery", "graceOnPrincipalAndInterestPayment", "graceOnArrearsAgeing", "isNew",
+)  # fmt: skip
 
 
 def offices(desk: Desk, call: Call) -> Answer:
@@ -114,16 +120,37 @@ def _loan_product(desk: Desk, row: Any) -> Json:
         "allowPartialPeriodInterestCalculation": False,
         "transactionProcessingStrategyCode": enums.STRATEGY_CODE,
         "transactionProcessingStrategyName": enums.STRATEGY_NAME,
+        "paymentAllocation": [],
+        "creditAllocation": [],
         "daysInMonthType": enums.ACTUAL_MONTH,
         "daysInYearType": enums.ACTUAL_YEAR,
         "isInterestRecalculationEnabled": False,
         "canDefineInstallmentAmount": False,
+        "repaymentStartDateType": enums.FROM_DISBURSEMENT,
+        "supportedInterestRefundTypes": [],
         "charges": [],
+        **{f"{what}ForBorrowerCycle": [] for what in VARIATIONS},
+        "accountingRule": enums.NO_ACCOUNTING,
         "canUseForTopup": False,
+        "enableAccrualActivityPosting": False,
         "isRatesEnabled": False,
+        "rates": [],
         "multiDisburseLoan": False,
+        "maxTrancheCount": 0,
+        "disallowExpectedDisbursements": False,
+        "allowApprovedDisbursedAmountsOverApplied": False,
+        "overAppliedNumber": 0,
+        "principalThresholdForLastInstallment": figures.summed_minor(0),
+        "holdGuaranteeFunds": False,
+        "accountMovesOutOfNPAOnlyOnArrearsCompletion": False,
+        "allowAttributeOverrides": dict.fromkeys(OVERRIDDEN, True),
+        "syncExpectedWithDisbursementDate": False,
         "isEqualAmortization": False,
+        "delinquencyBucketOptions": [],
+        "delinquencyBucket": {"ranges": []},
         "enableDownPayment": False,
+        "enableAutoRepaymentForDownPayment": False,
+        "enableInstallmentLevelDelinquency": False,
         "loanScheduleType": enums.CUMULATIVE,
         "loanScheduleProcessingType": enums.HORIZONTAL,
     }
@@ -200,13 +227,22 @@ def configuration(desk: Desk, call: Call, name: str) -> Answer:
 
 
 def health(desk: Desk, call: Call) -> Answer:
-    body = Answer.of({"status": "UP", "groups": ["liveness", "readiness"]})
-    return Answer(200, body.body, content_type=ACTUATOR_JSON)
+    body = Answer.of({"status": "UP", "groups": ["liveness", "readiness"]}).body
+    return Answer(200, body, content_type=ACTUATOR_JSON)
 
 
 def info(desk: Desk, call: Call) -> Answer:
     """Of which Fineract this is a stand-in."""
-    commit = {"time": "2024-10-24T13:51+0000", "id": {"abbrev": COMMIT[:7], "full": COMMIT}}
-    build = {"time": "2024-10-24T13:51+0000", "version": "1.11.0-SNAPSHOT"}
-    body = Answer.of({"git": {"branch": "develop", "build": build, "commit": commit, "dirty": "false", "tags": ""}})
-    return Answer(200, body.body, content_type=ACTUATOR_JSON)
+    nobody = {"email": "", "name": ""}
+    commit = {"time": BUILT, "message": {"full": "", "short": ""}, "user": nobody}
+    git = {
+        "branch": "develop",
+        "build": {"time": BUILT, "version": "1.11.0-SNAPSHOT", "user": nobody, "host": "localhost"},
+        "commit": commit | {"id": {"abbrev": COMMIT[:7], "full": COMMIT}},
+        "dirty": "false",
+        "tags": "",
+        "total": {"commit": {"count": ""}},
+        "closest": {"tag": {"commit": {"count": ""}, "name": ""}},
+        "remote": {"origin": {"url": ""}},
+    }
+    return Answer(200, Answer.of({"git": git}).body, content_type=ACTUATOR_JSON)

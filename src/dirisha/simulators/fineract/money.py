@@ -1,4 +1,4 @@
-"""What moves money: transfers between accounts, cash paid in at a counter, cash paid on a loan."""
+"""What moves money: transfers between accounts, cash paid in and out at a counter."""
 
 from __future__ import annotations
 
@@ -54,23 +54,47 @@ def transfer(carrying: Carrying) -> Json:
 
 
 def deposit(carrying: Carrying) -> Json:
-    members = Members(carrying.body, "savingsaccount.transaction")
+    on, amount = _at_counter(carrying, "savingsaccount.transaction")
+    locked = _Locked(carrying, savings=(carrying.command.subject or 0,))
+    target = locked.savings(carrying.command.subject or 0)
+    _must_credit(carrying, target, on)
+    carrying.desk.core.deposit(carrying.tx, carrying.posting("savings.deposit", on), target, amount)
+    return _booked(carrying, target, locked)
+
+
+def withdrawal(carrying: Carrying) -> Json:
+    on, amount = _at_counter(carrying, "savingsaccount.transaction")
+    locked = _Locked(carrying, savings=(carrying.command.subject or 0,))
+    source = locked.savings(carrying.command.subject or 0)
+    _must_debit(carrying, source, amount, Money.zero(amount.currency), on)
+    _book(carrying, "savings.withdraw", on, Movement(savings_account(source.id), CASH, amount))
+    return _booked(carrying, source, locked)
+
+
+def _at_counter(carrying: Carrying, resource: str) -> tuple[date, Money]:
+    members = Members(carrying.body, resource)
     members.allow(AT_COUNTER)
     on = members.day("transactionDate")
     amount = members.amount("transactionAmount", carrying.desk.institution.currency)
     members.identifier("paymentTypeId")
     members.finish()
-    account = _Locked(carrying, savings=(carrying.command.subject or 0,))
-    target = account.savings(carrying.command.subject or 0)
-    _must_credit(carrying, target, on)
-    carrying.desk.core.deposit(carrying.tx, carrying.posting("savings.deposit", on), target, amount)
+    return on, amount
+
+
+def _booked(carrying: Carrying, account: Savings, locked: _Locked) -> Json:
     return {
-        "officeId": target.office,
-        "clientId": target.client,
-        "savingsId": target.id,
-        "resourceId": id_of(target.id, account.lines[target.id] + 1),
-        "changes": {name: carrying.body[name] for name in reversed(PAYMENT_DETAILS) if name in carrying.body},
+        "officeId": account.office,
+        "clientId": account.client,
+        "savingsId": account.id,
+        "resourceId": id_of(account.id, locked.lines[account.id] + 1),
+        "changes": _details(carrying.body),
     }
+
+
+def _details(body: Json) -> Json:
+    """What was said of a payment, the number of its type as a number however it was sent."""
+    given = {name: body[name] for name in reversed(PAYMENT_DETAILS) if name in body}
+    return given | {"paymentTypeId": int(body["paymentTypeId"])}
 
 
 def _to_savings(carrying: Carrying, source_id: int, target_id: int, amount: Money, on: date) -> Json:
@@ -89,13 +113,14 @@ def _to_savings(carrying: Carrying, source_id: int, target_id: int, amount: Mone
 
 def _to_itself(carrying: Carrying, account: Savings, amount: Money, fee: Money, on: date) -> None:
     """Out over the counter and in again, as Fineract books it: no movement can be from an account to itself."""
-    own, posting = savings_account(account.id), carrying.posting("transfers.own", on)
-    movements = [Movement(own, CASH, amount), Movement(CASH, own, amount)]
-    if fee.is_positive:
-        movements.insert(1, Movement(own, books.FEE_INCOME, fee))
-    journal = Journal(
-        posting.journal, posting.kind, on, posting.booked_at, posting.command, posting.reference, tuple(movements)
-    )
+    own = savings_account(account.id)
+    fees = [Movement(own, books.FEE_INCOME, fee)] if fee.is_positive else []
+    _book(carrying, "transfers.own", on, Movement(own, CASH, amount), *fees, Movement(CASH, own, amount))
+
+
+def _book(carrying: Carrying, kind: str, on: date, *movements: Movement) -> None:
+    posting = carrying.posting(kind, on)
+    journal = Journal(posting.journal, kind, on, posting.booked_at, posting.command, posting.reference, movements)
     books.post(carrying.tx, journal)
 
 
@@ -229,4 +254,4 @@ def _from_a_loan(*, to_loan: bool) -> Exception:
 
 
 # By the permission that they need: what is done when a waiting command is approved.
-WORK = {"CREATE_ACCOUNTTRANSFER": transfer, "DEPOSIT_SAVINGSACCOUNT": deposit}
+WORK = {"CREATE_ACCOUNTTRANSFER": transfer, "DEPOSIT_SAVINGSACCOUNT": deposit, "WITHDRAWAL_SAVINGSACCOUNT": withdrawal}

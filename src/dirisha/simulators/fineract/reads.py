@@ -193,7 +193,7 @@ def loan(desk: Desk, call: Call, loan_id: int) -> Answer:
         body["transactions"] = [
             wire_loans.transaction(paid, labels[paid.number], found, figures) for paid in found.transactions
         ]
-    body |= {name: [] for name in ("charges", "guarantors", "collateral") if name in wanted}
+    body |= {name: [] for name in ("charges", "guarantors") if name in wanted}
     if "repaymentSchedule" in wanted:
         body |= {"disbursementDetails": [], "emiAmountVariations": [], "loanTermVariations": []}
     return Answer.of(body)

@@ -52,7 +52,7 @@ def _money(address: str, entity: str, actions: dict[str | None, str], url: str) 
         if asked not in actions:
             raise unsupported("command", asked or "")
         subject = int(found["id"]) if "id" in found else None
-        command = Command(actions[asked], entity, subject, url.replace("{id}", str(subject)))
+        command = Command(actions[asked], entity, subject, url.format(id=subject, command=asked))
         return perform(desk, call, user, command, WORK[command.permission])
 
     return Route("POST", _address(address), answer)
@@ -92,8 +92,8 @@ ROUTES = (
     _money(
         "/savingsaccounts/{id}/transactions",
         "SAVINGSACCOUNT",
-        {"deposit": "DEPOSIT"},
-        "/savingsaccounts/{id}/transactions?command=deposit",
+        {"deposit": "DEPOSIT", "withdrawal": "WITHDRAWAL"},
+        "/savingsaccounts/{id}/transactions?command={command}",
     ),
 )
 

@@ -27,6 +27,7 @@ from dirisha.wire.written import Figures, Json
 SQL = Statements.beside(__file__, "sql/books.sql")
 
 LINES_AN_ACCOUNT = 10_000_000
+SELF_TRANSFER = "transfers.own"
 DISBURSED = "Loan Disbursement"
 
 
@@ -101,8 +102,8 @@ def _transaction(account: Savings, legs: list[Any], figures: Figures) -> Transac
 
 
 def is_between_accounts(row: Any) -> bool:
-    """Cash that is paid in is none; a transfer of an account to itself goes over the cash, and is one."""
-    return bool(row.source != CASH.id)
+    """Cash paid in or out is none; a transfer of an account to itself goes over the cash, and is one."""
+    return row.kind == SELF_TRANSFER or CASH.id not in (row.source, row.target)
 
 
 def transfer_of(row: Any, amount: Money, figures: Figures) -> Json:

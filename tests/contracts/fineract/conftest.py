@@ -75,3 +75,24 @@ def standing(bank: Bank, clock: Any = lambda: NOW, **named: Any) -> Iterator[Cal
 def core(bank: Bank) -> Iterator[Caller]:
     with standing(bank) as caller:
         yield caller
+
+
+@pytest.fixture
+def transfer(bank: Bank) -> dict[str, Any]:
+    """A transfer of 100 between the trader's two savings accounts."""
+    trader = bank.someone("trader")
+    return {
+        "fromOfficeId": 1,
+        "fromClientId": trader.client,
+        "fromAccountId": trader.savings[0].id,
+        "fromAccountType": 2,
+        "toOfficeId": 1,
+        "toClientId": trader.client,
+        "toAccountId": trader.savings[1].id,
+        "toAccountType": 2,
+        "transferAmount": 100,
+        "transferDate": "24 November 2026",
+        "transferDescription": "Dirisha R7K4-9M2P-XC",
+        "locale": "en",
+        "dateFormat": "dd MMMM yyyy",
+    }

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from dirisha.core.fineract import link as links
 from dirisha.core.fineract.core import FineractCore
-from dirisha.tenants.institution import Institution
+from dirisha.tenants.institution import ENVIRONMENT, Institution
 from tests.contracts.fineract_core.far import Far, far_away
 
 PASSWORD = "Golden-svc-1"
@@ -57,7 +58,8 @@ def an_institution(slug: str, settings: dict[str, Any], **named: Any) -> Institu
             "core": "fineract",
             "fineract": settings,
         }
-        | named
+        | named,
+        context={ENVIRONMENT: os.environ},
     )
 
 

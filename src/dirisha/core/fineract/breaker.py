@@ -17,7 +17,7 @@ class Breaker:
         self._most, self._rest_s = failures, rest_s
         self._lock = threading.Lock()
         self._failures = 0
-        self._rests_until: float | None = None
+        self._rests_until_s: float | None = None
         self._is_probing = False
 
     @property
@@ -31,24 +31,24 @@ class Breaker:
         with self._lock:
             if self._turns_away():
                 return False
-            self._is_probing = self._rests_until is not None
+            self._is_probing = self._rests_until_s is not None
             return True
 
     def ended(self, *, answered: bool) -> bool:
         """True when this call has just opened it."""
         with self._lock:
-            was_open = self._rests_until is not None
+            was_open = self._rests_until_s is not None
             self._is_probing = False
             if answered:
-                self._failures, self._rests_until = 0, None
+                self._failures, self._rests_until_s = 0, None
                 return False
             self._failures += 1
             if self._failures < self._most and not was_open:
                 return False
-            self._rests_until = time.monotonic() + self._rest_s
+            self._rests_until_s = time.monotonic() + self._rest_s
             return not was_open
 
     def _turns_away(self) -> bool:
-        if self._rests_until is None:
+        if self._rests_until_s is None:
             return False
-        return self._is_probing or time.monotonic() < self._rests_until
+        return self._is_probing or time.monotonic() < self._rests_until_s

@@ -190,13 +190,13 @@ class _Visit:
     # --- asking -------------------------------------------------------------------------------------------------------
 
     def _answers(self, call: Call) -> Iterator[Any]:
-        """The answer, or a finding in its place; a missing permission has been found before."""
+        """The answer, or a finding in its place; nothing where a permission is missing or there is no such call."""
         assert self._wire is not None
         try:
             reply = self._wire.exchange("GET", call.path, Deadline(PATIENCE_S))
             if reply.status == 200:
                 yield reply.json()
-            elif reply.status != 403:
+            elif reply.status not in (403, 404):
                 self._add("call", Level.BAD, path=call.path, status=str(reply.status))
         except (NotReached, Unanswered, Unreadable) as error:
             self._add("call", Level.BAD, path=call.path, status=str(error))

@@ -15,4 +15,4 @@ class Deadline:
 
     @property
     def is_over(self) -> bool:
-        return self.left_s == 0.0
+        return self.left_s <= 0

@@ -39,7 +39,7 @@ T = TypeVar("T")
 Json = Mapping[str, Any]
 
 PASSBOOK = 100  # depositType: fixed and recurring deposits and shares have other rules, and are left out
-LINES_OF_A_DAY = 10**10  # a line's number is its day's and its own; below 2**53, so that JavaScript can read it
+LINES_OF_A_DAY = 10**12  # a line is known by its day and its number there; fits a bigint
 
 SAVINGS_STATUS = {
     100: None, 200: None, 400: None, 500: None,  # applied for, approved, withdrawn, rejected
@@ -269,6 +269,8 @@ class Facts:
         if row.get("reversed") or row.get("isReversal") or kind is None:
             return None
         number, day = _whole(row["id"]), _day(row["date"])
+        if not 0 < number < LINES_OF_A_DAY:
+            raise Unreadable(f"a transaction's number: {number}")
         reference, ours = read_mark(_transfer(row).get("transferDescription"))
         amount = self._nearest(row["amount"])
         return SavingsLine(

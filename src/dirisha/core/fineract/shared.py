@@ -7,6 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -43,22 +44,28 @@ class UnderWay(Generic[T]):
                 del self._flights[key]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known(Generic[T]):
+    value: T
+    since_s: float
+
+
 class Kept(Generic[T]):
     """Answers up to a stated age. For what the core changes seldom; never for a balance."""
 
     def __init__(self, age_s: float, most: int = MOST_KEPT) -> None:
         self._age_s, self._most = age_s, most
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Hashable, tuple[float, T]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, _Known[T]] = OrderedDict()
 
     def get(self, key: Hashable) -> T | None:
         with self._lock:
             found = self._kept.get(key)
-        return found[1] if found is not None and time.monotonic() - found[0] < self._age_s else None
+        return found.value if found is not None and time.monotonic() - found.since_s < self._age_s else None
 
     def keep(self, key: Hashable, value: T) -> T:
         with self._lock:
-            self._kept[key] = (time.monotonic(), value)
+            self._kept[key] = _Known(value, time.monotonic())
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -154,6 +155,7 @@ def _handler_of(desk: Desk, clock: Clock) -> type[BaseHTTPRequestHandler]:
         def _send(self, answer: Answer, *, sent_bytes: int | None = None) -> None:
             lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
             lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+            lines += [f"Date: {format_datetime(clock().astimezone(UTC), usegmt=True)}"]
             lines += [f"Content-Type: {answer.content_type}", f"Content-Length: {len(answer.body)}"]
             head = "\r\n".join([*lines, "", ""]).encode("latin-1")
             self.wfile.write(head + answer.body[:sent_bytes])

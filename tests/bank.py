@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,21 @@ service_code = "*384#"
 hooks = ["{hook}"]
 """
 
+NATIVE = 'core = "dirisha.core.native.core:NativeCore"'
+
+# In front of the stand-in: its books are a database of their own, with the same clients, accounts and loans.
+FINERACT = """core = "fineract"
+fineract = {{ url = "{url}", user = "dirisha", password_env = "DIRISHA_TEST_FINERACT_PASSWORD" }}
+"""
+CORE_PASSWORD = "a password of the service user, for tests alone"
+
 SLUGS = ("tumaini", "jirani")
+
+# What a far institution has in the core's books alone; statements that name one of these go there.
+BOOKS = re.compile(
+    r"\b(?:from|join|update|into|table)\s+"
+    r"(account|balance|client|control_balance|installment|journal|loan|loan_transaction|movement|savings)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,19 @@ class House:
             house.keep_as_template(institution.database)
         return house
 
+    def _front_template(self) -> str:
+        """The first institution's people without its books, made at the first need: those are the far core's."""
+        database = self.institution(SLUGS[0]).database
+        front = f"{database}_front"
+        if not self.admin.execute("select 1 from pg_database where datname = %s", [front]).fetchone():
+            self.admin.execute(f'create database "{front}" template "{database}_cast" strategy file_copy')
+            with psycopg.connect(self.cluster.admin, dbname=front) as connection:
+                connection.execute(
+                    "truncate movement, journal, balance, account, client, savings, loan, installment,"
+                    " loan_transaction, control_balance, command, outbox, limit_use cascade"
+                )
+        return front
+
     def write_institution(self, slug: str, **changes: str) -> None:
         text = FIRST.format(slug=slug, name=slug.title() + " Savings", hook=hook_of(slug))
         for old, new in changes.items():
@@ -108,6 +136,46 @@ class House:
     def keep_as_template(self, database: str) -> None:
         self._let_go()
         self.admin.execute(f'alter database "{database}" rename to "{database}_cast"')
+
+    @contextmanager
+    def fresh_far(self) -> Iterator[FarBank]:
+        """The first institution in front of a stand-in of Apache Fineract, which keeps the cast's accounts."""
+        from dirisha.simulators.fineract.server import standing_in
+
+        with self.far_books() as core, standing_in(core, service_user(), clock=lambda: NOW) as server:
+            with self.in_front_of(server.desk, server.url) as far:
+                yield far
+
+    @contextmanager
+    def far_books(self) -> Iterator[Any]:
+        """Fresh books of a far core with the cast's accounts, as the institution that a stand-in keeps; none listens."""
+        os.environ["DIRISHA_TEST_FINERACT_PASSWORD"] = CORE_PASSWORD
+        self._let_go()
+        self.write_institution(SLUGS[0])
+        near = self.institution(SLUGS[0])
+        core = books_of(near)
+        self.clone(near.database, self._front_template())
+        self.clone(core.database, f"{near.database}_cast")
+        self.reached.add(near.database)
+        yield core
+        self._let_go()
+        self.admin.execute(f'drop database if exists "{core.database}" with (force)')
+
+    @contextmanager
+    def in_front_of(self, desk: Any, url: str) -> Iterator[FarBank]:
+        """The first institution in front of the stand-in at that address."""
+        from dirisha.tenants.current import use
+
+        self.write_institution(SLUGS[0], **{NATIVE: FINERACT.format(url=url)})
+        far = FarBank(self, desk, url)
+        with use(self.institution(SLUGS[0])):
+            yield far
+        far.hang_up()
+
+    def clone(self, database: str, template: str) -> None:
+        self.admin.execute(f'drop database if exists "{database}" with (force)')
+        self.admin.execute(f'create database "{database}" template "{template}" strategy file_copy')
+        self.admin.execute(f'grant connect on database "{database}" to dirisha_login')
 
     @contextmanager
     def fresh(self, number: int) -> Iterator[Bank]:
@@ -139,9 +207,7 @@ class House:
             database = self.institution(slug).database
             # The second institution is for leaks: most tests never reach it.
             if slug == SLUGS[0] or database in self.reached or "last id" not in self.seen:
-                self.admin.execute(f'drop database if exists "{database}" with (force)')
-                self.admin.execute(f'create database "{database}" template "{database}_cast" strategy file_copy')
-                self.admin.execute(f'grant connect on database "{database}" to dirisha_login')
+                self.clone(database, f"{database}_cast")
         self.reached.clear()
         self.seen["last id"] = self._last_id()
 
@@ -162,6 +228,22 @@ class House:
 
     def reached_all(self) -> None:
         self.reached.update(self.institution(slug).database for slug in SLUGS)
+
+
+def books_of(institution: Any) -> Any:
+    """The institution whose books a stand-in keeps for this one."""
+    from dirisha.tenants.institution import NATIVE as NATIVE_CORE
+
+    changes = {"slug": f"{institution.slug}-core", "core": NATIVE_CORE, "fineract": None, "carrier": None, "hosts": ()}
+    return institution.model_copy(update=changes)
+
+
+def service_user() -> Any:
+    """The user of the far core as whom this house calls it."""
+    from dirisha.core.fineract.calls import PERMISSIONS
+    from dirisha.simulators.fineract.users import User
+
+    return User(2, "dirisha", CORE_PASSWORD, frozenset(PERMISSIONS))
 
 
 def _is_up(line: psycopg.Connection[Any]) -> bool:
@@ -219,8 +301,11 @@ class Bank:
             path = self.house.var / "institutions" / f"{slug}.toml"
             os.utime(path, ns=(path.stat().st_atime_ns, path.stat().st_mtime_ns + 1))
 
+    def database_of(self, statement: str) -> str:
+        return str(self.institution.database)
+
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        database = self.institution.database
+        database = self.database_of(statement)
         with self._lock:
             line = self._lines.get(database)
             # A test may have cut it, from the server's side: that is seen when it is used.
@@ -273,3 +358,36 @@ class Bank:
 
     def money(self, amount: str) -> Any:
         return self.institution.money(Decimal(amount))
+
+    is_far = False
+
+    def relay(self, after_s: float = 0) -> int:
+        """What the worker does with money on its way, `after_s` after `NOW`."""
+        return 0
+
+
+class FarBank(Bank):
+    """The same in front of a far core: `core` is the stand-in's desk; the books are in the core's database."""
+
+    is_far = True
+
+    def __init__(self, house: House, core: Any, url: str) -> None:
+        super().__init__(house)
+        self.core = core
+        self.url = url
+
+    def change(self, **changes: str) -> None:
+        super().change(**changes, **{NATIVE: FINERACT.format(url=self.url)})
+
+    def database_of(self, statement: str) -> str:
+        of_core = self.institution.slug == SLUGS[0] and BOOKS.search(statement)
+        return str(self.core.institution.database if of_core else self.institution.database)
+
+    def relay(self, after_s: float = 0) -> int:
+        from dirisha.core.view import core_of
+        from dirisha.payments.relay import relay
+
+        return relay(NOW + timedelta(seconds=after_s), core_of(self.institution))
+
+    def instructions(self) -> list[tuple[Any, ...]]:
+        return self.sql("select reference, state, refusal ->> 'code' from instruction order by place")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bank import Bank, House
+from tests.bank import Bank, FarBank, House
 
 
 @pytest.fixture(scope="session")
@@ -44,4 +44,11 @@ _numbers = itertools.count(1)
 def bank(house: House) -> Iterator[Bank]:
     """The first institution with its cast, chosen for this test, on databases that no other test has touched."""
     with house.fresh(next(_numbers)) as bank:
+        yield bank
+
+
+@pytest.fixture
+def far_bank(house: House) -> Iterator[FarBank]:
+    """The first institution in front of a far core: the stand-in of Apache Fineract, with the cast in its books."""
+    with house.fresh_far() as bank:
         yield bank

@@ -12,7 +12,7 @@ PACKAGE = ROOT / "src" / "dirisha"
 
 # Where who and when are arguments: nothing here reads a clock.
 BELOW_A_DOOR = (
-    "kit", "tenants", "db", "ledger", "core", "audit", "access", "limits", "messaging", "queries", "engine", "acts",
+    "kit", "tenants", "db", "ledger", "core", "audit", "access", "limits", "messaging", "payments", "queries", "engine", "acts",
 )  # fmt: skip
 
 

@@ -7,5 +7,6 @@ from enum import StrEnum
 
 class Outcome(StrEnum):
     DONE = "done"
+    ACCEPTED = "accepted"  # money is on its way to a far core; its end is an event of its own
     REFUSED = "refused"  # final: stored under the key
     ASKED = "asked"  # something was missing or wrong: the key stays open

@@ -29,18 +29,38 @@ def write(
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """Queue one event. `detail` holds ids, masked numbers and amounts: never a secret, a name or a whole number."""
+    write_for(
+        tx, actor.name, actor.channel, act, outcome,
+        at=at, correlation=actor.correlation, code=code, command=command, detail=detail,
+    )  # fmt: skip
+
+
+def write_for(
+    tx: Tx,
+    actor: str,
+    channel: str,
+    act: str,
+    outcome: Outcome,
+    *,
+    at: datetime,
+    correlation: str,
+    code: str | None = None,
+    command: UUID | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """The same for somebody who is no longer there: an act's end that comes after its answer."""
     tx.run(
         SQL["write"],
         {
             "id": time_ordered_id(at),
             "at": at,
-            "actor": actor.name,
-            "channel": actor.channel.value,
+            "actor": actor,
+            "channel": channel,
             "act": act,
             "outcome": outcome.value,
             "code": code,
             "command": command,
-            "correlation": actor.correlation,
+            "correlation": correlation,
             "detail": orjson.dumps(detail or {}).decode(),
         },
     )

@@ -1,7 +1,9 @@
-"""The core bank as the house sees it: facts, the books' vocabulary, what a core can refuse, and the scoped view.
+"""The core bank as the house sees it: facts, orders, what a core can refuse, and the two kinds of core.
 
-A core is chosen by the institution's TOML and reached through `core.of(...)`; nobody asks it without a scope. Facts
-are frozen: what was true when they were read, *under lock* in front of the native core.
+A core is chosen by the institution's TOML; nobody asks it without a scope. Facts are frozen: what was true when they
+were read. A *near* core keeps its books in our database: facts are read under lock, in the act's transaction, and money
+is posted in it. A *far* core answers over a network: facts are as read before the transaction, and money becomes an
+*order*, which `payments` sends when the act is committed. No method of a far core is called with a transaction open.
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ from typing import Literal, Protocol
 from dirisha.core.allocation import Allocation
 from dirisha.core.installments import Installment
 from dirisha.db.transactions import Tx
+from dirisha.kit.actor import Channel
 from dirisha.kit.ids import ClientId, CommandId, JournalId, LoanId, OfficeId, SavingsId
 from dirisha.kit.money import Currency, Money
 from dirisha.kit.phone import masked_account
-from dirisha.kit.refusal import Final
+from dirisha.kit.refusal import Final, Refusal
 from dirisha.kit.scope import Scope
 
 # --- what a core can refuse -------------------------------------------------------------------------------------------
@@ -60,6 +63,28 @@ class TermsNotOffered(Final):
     code = "loan.terms_not_offered"
 
 
+class RefusedByCore(Final):
+    """The core said no for a reason that we have no code for. Facts: `reference` (of the instruction)."""
+
+    code = "core.refused"
+
+
+class NotTakenInTime(Final):
+    """The core could not be reached for so long that the order was given up; it was never carried out."""
+
+    code = "core.not_taken"
+
+
+class KeptElsewhere(Final):
+    """What this act changes is kept in the institution's core system, and changed there."""
+
+    code = "core.kept_elsewhere"
+
+
+class CoreAway(ConnectionError):
+    """A far core can't be asked now; what was asked for did not happen."""
+
+
 # --- facts ------------------------------------------------------------------------------------------------------------
 
 
@@ -69,8 +94,11 @@ class AccountKind(StrEnum):
 
 
 class AccountStatus(StrEnum):
+    """`BLOCKED`: open, but the core lets nothing out of it."""
+
     ACTIVE = "active"
     CLOSED = "closed"
+    BLOCKED = "blocked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +140,8 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Savings:
+    """`available` is what may leave the account: the balance less what the core holds back."""
+
     id: SavingsId
     number: str
     name: str
@@ -121,6 +151,7 @@ class Savings:
     office: OfficeId
     status: AccountStatus
     balance: Money
+    available: Money
     opened_on: date
 
     @property
@@ -166,13 +197,14 @@ class Loan:
 class SavingsLine:
     """One transaction of a savings account: all legs of one journal together.
 
-    `kind` is the journal's (`loans.repay` …); `amount` is signed from the account's point of view; `line` is the
-    number of its last leg, and pages are cut by it.
+    `kind` is the act's name (`loans.repay` …), or one of `KINDS_OF_A_CORE` for what was done in a far core; `amount` is
+    signed from the account's point of view. Pages are cut by `line`. `reference` finds our receipt; None where there is
+    none. `number` is what the core calls the transaction, unique within the account.
     """
 
     line: int
-    journal: JournalId
-    reference: str
+    number: int
+    reference: str | None
     kind: str
     business_date: date
     booked_at: datetime
@@ -191,11 +223,13 @@ class SavingsTurnover:
 
 @dataclass(frozen=True, slots=True)
 class LoanTransaction:
-    """`kind` is `disbursement` or `repayment`; `outstanding_principal` is what was left after it."""
+    """`kind` is `disbursement` or `repayment`; `outstanding_principal` is what was left after it.
+
+    `reference` finds our receipt; None where there is none.
+    """
 
     number: int
-    journal: JournalId
-    reference: str
+    reference: str | None
     kind: Literal["disbursement", "repayment"]
     business_date: date
     booked_at: datetime
@@ -219,7 +253,8 @@ class Overview:
 class Receipt:
     """`kind` is the act's name. `principal` and `interest` say where a repayment went; None for other kinds.
 
-    `source` is None for cash paid in and for a disbursement; `balance_after` is the source's, or the target's then.
+    `source` is None for cash paid in and for a disbursement. `balance_after` is the source's, or the target's then;
+    None where a far core has booked the money and has not told its balance yet.
     """
 
     reference: str
@@ -233,7 +268,7 @@ class Receipt:
     fee: Money
     principal: Money | None
     interest: Money | None
-    balance_after: Money
+    balance_after: Money | None
 
 
 # --- what moves -------------------------------------------------------------------------------------------------------
@@ -260,6 +295,104 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """One end of an order: the account, and the client and office it belongs to."""
+
+    account: AccountRef
+    client: ClientId
+    office: OfficeId
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Money that a far core is to move, once: what an instruction carries.
+
+    `kind` is the act's name. `reference` is ours: it travels with the money and finds it again. `fee` is what the core
+    itself will take from the source besides. The order stays as it is however often it is sent.
+    """
+
+    kind: str
+    reference: str
+    business_date: date
+    source: Party
+    target: Party
+    amount: Money
+    fee: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """The money is to be moved by a far core: the engine stores the order as an instruction."""
+
+    posting: Posting
+    order: Order
+    opened: None = None
+
+
+# --- what a far core answers to an order ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """It has moved; `number` is what the core calls it."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """It has not moved. `said` is the core's own code, for the log and the operator.
+
+    With `by_look` it was not sent: the accounts, looked at before, would not allow it. Without, the core has refused it
+    and under this key will always.
+    """
+
+    refusal: Refusal
+    said: str
+    by_look: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """This time it was surely not carried out; the same order may be sent again."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """It may have been carried out or not: to be found out by asking."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """The core has taken it and waits for somebody there to approve it; `trace` is how it is found there."""
+
+    trace: str
+
+
+Answer = Booked | Rejected | NotTaken | NoAnswer | Awaiting
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """What the books say of a booked order: the source's balance right after it; for a repayment its split and what is
+    left of the loan in all.
+    """
+
+    balance_after: Money
+    booked_at: datetime | None = None
+    principal: Money | None = None
+    interest: Money | None = None
+    outstanding: Money | None = None
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
 class Touched:
     """The accounts that an act locks and reads."""
 
@@ -268,7 +401,7 @@ class Touched:
 
 
 class Facts(Protocol):
-    """What was read for an act, under lock; not there and not in the scope look alike."""
+    """What an act may look at; not there and not in the scope look alike."""
 
     def savings(self, savings_id: SavingsId) -> Savings | None: ...
 
@@ -276,15 +409,43 @@ class Facts(Protocol):
 
     def loan_product(self, name: str) -> LoanProduct | None: ...
 
-    def plan_loan(
-        self, product: LoanProduct, principal: Money, installments: int, on: date
-    ) -> Sequence[Installment]: ...
+    def plan_loan(self, product: LoanProduct, principal: Money, installments: int, on: date) -> Sequence[Installment]:
+        """The schedule of a new loan; raises `TermsNotOffered`."""
+        ...
+
+    def fee(self, act: str, channel: Channel, source: Savings, amount: Money) -> Money:
+        """What the act costs besides: by the institution's tariff, or by what the core itself will charge."""
+        ...
 
 
-class Core(Protocol):
-    """A core bank. Methods with a `tx` run inside the caller's transaction, under the role that they name."""
+class Reader(Facts, Protocol):
+    """All that a core answers within one scope. A far core raises `CoreAway`, a near one `psycopg.Error`."""
 
     facts_are: Literal["under lock", "as read"]
+
+    def overview(self, *, latest: int) -> Overview: ...
+
+    def clients(self) -> list[Client]: ...
+
+    def client(self, client_id: ClientId) -> Client | None: ...
+
+    def offices(self) -> list[Office]: ...
+
+    def savings_lines(self, savings_id: SavingsId, *, before: int | None, limit: int) -> list[SavingsLine]: ...
+
+    def savings_turnover(self, savings_id: SavingsId) -> SavingsTurnover: ...
+
+    def loan_transactions(self, loan_id: LoanId) -> list[LoanTransaction]: ...
+
+    def receipt(self, reference: str) -> Receipt | None:
+        """From the books of a near core; a far one has none (its receipts are read from the instruction)."""
+        ...
+
+
+class NearCore(Protocol):
+    """A core whose books are in our database. Methods with a `tx` run inside the caller's transaction."""
+
+    facts_are: Literal["under lock"]
 
     def business_date(self, at: datetime) -> date: ...
 
@@ -292,26 +453,9 @@ class Core(Protocol):
         """Make what the institution's file names and the core has not yet: offices, products. Idempotent."""
         ...
 
-    # reading, under the viewer's role: row-level security is on
-    def overview(self, tx: Tx, scope: Scope, *, latest: int) -> Overview: ...
-
-    def clients(self, tx: Tx, scope: Scope) -> list[Client]: ...
-
-    def offices(self, tx: Tx) -> list[Office]: ...
-
-    def savings_account(self, tx: Tx, scope: Scope, savings_id: SavingsId) -> Savings | None: ...
-
-    def savings_lines(
-        self, tx: Tx, scope: Scope, savings_id: SavingsId, *, before: int | None, limit: int
-    ) -> list[SavingsLine]: ...
-
-    def savings_turnover(self, tx: Tx, scope: Scope, savings_id: SavingsId) -> SavingsTurnover: ...
-
-    def loan(self, tx: Tx, scope: Scope, loan_id: LoanId) -> Loan | None: ...
-
-    def loan_transactions(self, tx: Tx, scope: Scope, loan_id: LoanId) -> list[LoanTransaction]: ...
-
-    def receipt(self, tx: Tx, scope: Scope, reference: str) -> Receipt | None: ...
+    def reader(self, tx: Tx, scope: Scope) -> Reader:
+        """Reads in `tx`, which runs under the viewer's role: row-level security is on."""
+        ...
 
     # an act, under `books`: locks first, facts by a later statement
     def lock(self, tx: Tx, scope: Scope, touched: Touched) -> None: ...
@@ -334,23 +478,54 @@ class Core(Protocol):
     ) -> Posted: ...
 
     # a branch's work that moves no money
-    def loan_product(self, tx: Tx, name: str) -> LoanProduct | None: ...
-
-    def plan_loan(self, product: LoanProduct, principal: Money, installments: int, on: date) -> Sequence[Installment]:
-        """The schedule of a new loan; raises `TermsNotOffered`."""
-        ...
-
     def open_client(
         self, tx: Tx, *, office: OfficeId, first_name: str, last_name: str, msisdn: str | None, on: date
     ) -> ClientId: ...
-
-    def client_in_office(self, tx: Tx, client: ClientId, office: OfficeId) -> bool: ...
 
     def open_savings(
         self, tx: Tx, *, client: ClientId, office: OfficeId, product: str, name: str, on: date
     ) -> AccountRef:
         """Raises `ProductUnknown`; `NotFound` when the client does not belong to the office."""
         ...
+
+
+class FarCore(Protocol):
+    """A core on another machine. Nothing here is called with a transaction open; all of it may raise `CoreAway`,
+    but for `send` and `trace`, whose answers say what is known.
+    """
+
+    facts_are: Literal["as read"]
+
+    def business_date(self, at: datetime) -> date: ...
+
+    def set_up(self) -> None: ...
+
+    def reader(self, scope: Scope, *, patience_s: float) -> Reader:
+        """`patience_s` bounds what one question may take in all."""
+        ...
+
+    def read(self, scope: Scope, touched: Touched, *, patience_s: float) -> Facts:
+        """The accounts of an act, read side by side."""
+        ...
+
+    def send(self, order: Order, key: str, *, patience_s: float) -> Answer:
+        """Send an order that was surely never sent, or whose last sending was `NotTaken`."""
+        ...
+
+    def trace(self, order: Order, key: str, *, patience_s: float) -> Answer:
+        """Find out what became of an order that may have been sent: by its reference, then by the same key again.
+
+        Its `Rejected` is always a verdict of the core: one that the accounts would not allow now has its key used up
+        before it is given up, so that an earlier sending that is still on its way can't succeed after it.
+        """
+        ...
+
+    def particulars(self, order: Order, number: str, *, patience_s: float) -> Particulars:
+        """What the books say of an order that is booked."""
+        ...
+
+
+Core = NearCore | FarCore
 
 
 @dataclass(frozen=True, slots=True)

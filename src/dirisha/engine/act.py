@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar, get_type_hints
 
 from dirisha.access.secrets import SecretKind, Subject
-from dirisha.core.port import Core, Posted, Receipt, Touched
+from dirisha.core.port import Core, NearCore, Ordered, Posted, Receipt, Touched
 from dirisha.core.view import Books
 from dirisha.db.transactions import Role, Tx
 from dirisha.engine.plan import Plan
@@ -33,12 +33,22 @@ class NotAnAct(TypeError):
 
 
 class Declared:
-    """What every act declares: its name, the permission it needs, the refusals it can answer with, what it emits."""
+    """What every act declares: its name, the permission it needs, the refusals it can answer with, what it emits.
+
+    `branch_work` marks acts on what a core keeps and a branch changes: in front of a far core they are done there.
+    """
 
     def __init__(
-        self, name: str, *, permission: str, refusals: Sequence[type[Refusal]], emits: Sequence[type[Event]]
+        self,
+        name: str,
+        *,
+        permission: str,
+        refusals: Sequence[type[Refusal]],
+        emits: Sequence[type[Event]],
+        branch_work: bool = False,
     ) -> None:
         self.name = name
+        self.branch_work = branch_work
         self.permission = permission
         self.refusals = tuple(refusals)
         self.emits = tuple(emits)
@@ -66,12 +76,15 @@ class MoneyAct(Declared, Generic[P]):
         touches: Sequence[str],
         refusals: Sequence[type[Refusal]],
         emits: Sequence[type[Event]],
+        branch_work: bool = False,
     ) -> None:
-        super().__init__(name, permission=permission, refusals=refusals, emits=emits)
+        super().__init__(name, permission=permission, refusals=refusals, emits=emits, branch_work=branch_work)
         self.touches = tuple(touches)
 
     def plan(self, function: Callable[..., P]) -> Callable[..., P]:
-        """`(actor, view, *, inputs…) -> Plan`; raises the act's refusals. Under lock, but for a quote."""
+        """`(actor, view, *, inputs…) -> Plan`; raises the act's refusals. Under lock in front of a near core, but for a
+        quote.
+        """
         self._read_inputs(function)
         for name in self.touches:
             if self.inputs.get(name) not in (SavingsId, LoanId):
@@ -79,7 +92,7 @@ class MoneyAct(Declared, Generic[P]):
         self.planned = function
         return function
 
-    def carry_out(self, function: Callable[[P, Books], Posted]) -> Callable[[P, Books], Posted]:
+    def carry_out(self, function: Callable[[P, Books], Posted | Ordered]) -> Callable[[P, Books], Posted | Ordered]:
         self.carried_out = function
         return function
 
@@ -114,6 +127,12 @@ class Call:
     proven: Proven | None
     events: list[Event]
 
+    @property
+    def near_core(self) -> NearCore:
+        """For branch work, which the engine lets through in front of a near core alone."""
+        assert self.core.facts_are == "under lock"
+        return self.core
+
     def tell(self, event: Event) -> None:
         self.events.append(event)
 
@@ -147,17 +166,26 @@ class Act(Declared, Generic[R]):
         role: Role = Role.APP,
         secret: SecretKind | None = None,
         secret_inputs: Sequence[str] = (),
+        branch_work: bool = False,
     ) -> None:
-        super().__init__(name, permission=permission, refusals=refusals, emits=emits)
+        super().__init__(name, permission=permission, refusals=refusals, emits=emits, branch_work=branch_work)
         self.role = role
         self.secret = secret
         self.secret_inputs = frozenset(secret_inputs)
         self.found: FindClaimed | None = None
+        self.looked: Callable[..., None] | None = None
 
     def do(self, function: Callable[..., R]) -> Callable[..., R]:
         """`(actor, call, *, inputs…) -> result`; raises the act's refusals."""
         self._read_inputs(function)
         self.done = function
+        return function
+
+    def look(self, function: Callable[..., None]) -> Callable[..., None]:
+        """`(actor, view, *, inputs…)`: what must be so at the core, read before the act's transaction (a far core
+        answers over a network). Raises the act's refusals.
+        """
+        self.looked = function
         return function
 
     def whose(self, function: FindClaimed) -> FindClaimed:

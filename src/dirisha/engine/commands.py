@@ -98,6 +98,11 @@ class Finished:
         return cls("done", {"receipt": pack_receipt(value)} if isinstance(value, Receipt) else {"value": pack(value)})
 
     @classmethod
+    def ordered(cls, instruction: UUID) -> Finished:
+        """The money is a far core's to move: what became of it stands with the instruction."""
+        return cls("done", {"instruction": str(instruction)})
+
+    @classmethod
     def refused(cls, refusal: Refusal, replaced_by: UUID | None = None) -> Finished:
         result: dict[str, Any] = {"code": refusal.code, "facts": pack(refusal.facts)}
         if replaced_by is not None:
@@ -131,8 +136,13 @@ def finish(
         )  # fmt: skip
 
 
+def instruction_of(row: Any) -> UUID | None:
+    """Where a finished row's result is an instruction: which."""
+    return UUID(stored["instruction"]) if "instruction" in (stored := orjson.loads(row.result)) else None
+
+
 def stored_result(row: Any) -> Any:
-    """The result of a finished row: a `Receipt`, a plain value, or a `Refusal`."""
+    """The result of a finished row that has no instruction: a `Receipt`, a plain value, or a `Refusal`."""
     stored = orjson.loads(row.result)
     if row.state == "refused":
         return Refusal.of(stored["code"], unpack(stored["facts"]))

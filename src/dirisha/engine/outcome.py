@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from dirisha.core.port import Receipt
 from dirisha.engine.plan import Quoted
 from dirisha.engine.policy import Need
 from dirisha.kit.money import Money
 from dirisha.kit.refusal import Refusal
+from dirisha.payments.instructions import Instruction
 
 R = TypeVar("R", covariant=True)
 
@@ -37,6 +39,22 @@ class Done(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """The money is on its way: the core bank has not said yet what became of it. The client will be told."""
+
+    instruction: Instruction
+    replayed: bool
+
+    @property
+    def reference(self) -> str:
+        return self.instruction.reference
+
+    @property
+    def command(self) -> UUID:
+        return self.instruction.command
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """It did not happen; no money moved. `reference` finds it in the audit trail; `quote` comes with `plan.changed`."""
 
@@ -51,3 +69,4 @@ class Refused:
 
 
 Outcome = Done[R] | Refused
+MoneyOutcome = Done[Receipt] | Pending | Refused

@@ -16,6 +16,8 @@ from dirisha.engine.plan import Quoted
 from dirisha.kit.actor import Actor
 from dirisha.kit.packed import unpack
 from dirisha.kit.refusal import Refusal
+from dirisha.payments.instructions import Instruction, of_command
+from dirisha.payments.states import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def open_quote_of(tx: Tx, quote_id: UUID, actor: Actor, at: datetime) -> OpenQuo
 
 @dataclass(frozen=True, slots=True)
 class KeptQuote:
-    """An own quote, open or not. `ended` is the receipt or the final refusal; `replaced_by` came with `plan.changed`.
+    """An own quote, open or not. `ended` is how it ended; `replaced_by` came with `plan.changed`.
 
     `inputs` are those of the act, so that a person can begin again where it stood.
     """
@@ -49,7 +51,7 @@ class KeptQuote:
     inputs: dict[str, Any]
     quoted: Quoted
     expires_at: datetime
-    ended: Receipt | Refusal | None
+    ended: Receipt | Instruction | Refusal | None
     replaced_by: UUID | None
 
 
@@ -67,6 +69,21 @@ def kept_quote(quote_id: UUID, actor: Actor) -> KeptQuote | None:
         inputs=unpack(orjson.loads(row.inputs)),
         quoted=Quoted.unpacked(orjson.loads(row.terms)),
         expires_at=row.expires_at,
-        ended=None if is_open else commands.stored_result(row),
+        ended=None if is_open else _ended(row),
         replaced_by=UUID(replaced_by) if replaced_by else None,
     )
+
+
+def _ended(row: Any) -> Receipt | Instruction | Refusal:
+    """A receipt, a refusal, or an instruction that is still on its way."""
+    if commands.instruction_of(row) is None:
+        ended: Receipt | Refusal = commands.stored_result(row)
+        return ended
+    instruction = of_command(row.id)
+    match instruction.state:
+        case State.POSTED:
+            return instruction.receipt
+        case State.REFUSED:
+            assert instruction.refusal is not None
+            return instruction.refusal
+    return instruction

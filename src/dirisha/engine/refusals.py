@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dirisha.access.codes import WrongCode
 from dirisha.access.secrets import LockedOut, WrongSecret
+from dirisha.core.port import KeptElsewhere, NotTakenInTime, RefusedByCore
 from dirisha.engine.act import Act, Declared, MoneyAct
 from dirisha.engine.policy import AboveSmsCap, NotOnThisChannel
 from dirisha.kit.refusal import Asking, BadInput, Final, NotFound, NotPermitted, Refusal
@@ -49,10 +50,13 @@ class TryLater(Asking):
 def common_to(act: Declared) -> tuple[type[Refusal], ...]:
     """What the engine can answer around an act of this kind, besides the act's own refusals."""
     always: tuple[type[Refusal], ...] = (BadInput, NotPermitted, TryLater)
+    if act.branch_work:
+        always = (*always, KeptElsewhere)
     if isinstance(act, MoneyAct):
         return (
             *always, InProgress, KeyConflict, NotFound, QuoteExpired, PlanChanged, ProofNeeded, NotOnThisChannel,
             AboveSmsCap, OverTransactionLimit, OverDailyLimit, WrongSecret, WrongCode, LockedOut,
+            *(() if act.branch_work else (RefusedByCore, NotTakenInTime)),
         )  # fmt: skip
     if isinstance(act, Act) and act.secret is not None:
         return (*always, ProofNeeded, WrongSecret, LockedOut)

@@ -1,15 +1,16 @@
 """Performing acts: `quote`, `confirm`, `run`. The order of an act's steps is the order of the functions below.
 
 A money act is one transaction in two round trips: claim, locks and facts travel together; then plan, limits and policy
-are decided in Python; then movements, limit use, audit, notices and result travel with the commit.
+are decided in Python; then movements, limit use, audit, notices and result travel with the commit. In front of a far
+core the facts are read before, an instruction is stored instead of movements, and it is followed after the commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, TypeVar, overload
+from datetime import date, datetime
+from typing import Any, TypeVar, cast, overload
 from uuid import UUID
 
 import orjson
@@ -18,27 +19,31 @@ from dirisha.access.permissions import scope_of
 from dirisha.access.secrets import Secret
 from dirisha.audit import trail
 from dirisha.audit.events import Outcome as Audited
-from dirisha.core.port import Posting, Receipt
-from dirisha.core.view import Books, CoreView, QuestionView, core_of
-from dirisha.db.transactions import AWAY, OutcomeUnknown, Role, Tx, transaction
+from dirisha.core.port import Core, CoreAway, Facts, FarCore, KeptElsewhere, Ordered, Posting, Receipt
+from dirisha.core.view import Books, CoreView, NearBooks, OrderBook, QuestionView, core_of, reading
+from dirisha.db.transactions import AWAY, OutcomeUnknown, Role, Rows, Tx, transaction
 from dirisha.engine import commands
 from dirisha.engine.act import ACTS, Act, Call, Declared, MoneyAct, Proven
 from dirisha.engine.commands import Key
 from dirisha.engine.inputs import as_json, checked
-from dirisha.engine.outcome import Outcome, Quote, Refused
+from dirisha.engine.outcome import MoneyOutcome, Outcome, Quote, Refused
 from dirisha.engine.plan import Plan, Quoted
 from dirisha.engine.policy import Need, needed
 from dirisha.engine.proofs import prove_command, prove_person
 from dirisha.engine.refusals import InProgress, PlanChanged, ProofNeeded, QuoteExpired, TryLater
-from dirisha.engine.wish import Wish
+from dirisha.engine.wish import Wish, outcome_of
 from dirisha.kit.actor import Actor
 from dirisha.kit.ids import CommandId, JournalId, reference_for, time_ordered_id
 from dirisha.kit.packed import unpack
 from dirisha.kit.refusal import NotFound, Refusal
 from dirisha.kit.scope import Scope
 from dirisha.limits import payers, rules
+from dirisha.limits.payers import Use
+from dirisha.limits.rules import DayRule
 from dirisha.messaging import outbox
 from dirisha.messaging.events import Event
+from dirisha.payments import instructions, relay
+from dirisha.payments.instructions import Accepted
 from dirisha.tenants.current import current
 from dirisha.tenants.institution import Institution
 
@@ -67,14 +72,44 @@ def _quote(act: MoneyAct[P], actor: Actor, at: datetime, inputs: dict[str, Any])
     institution = _institution_of(actor)
     wish = Wish(act, actor, None, checked(act, inputs, institution), at, institution)
     scope = scope_of(actor, act.permission)
-    core = core_of(institution)
+    core = _core_for(act, institution)
+    business_date = core.business_date(at)
+    if core.facts_are == "as read":
+        plan = act.planned(actor, _view(wish, _read(core, act, wish, scope), business_date), **wish.inputs)
+        with transaction("engine.quote", Role.BOOKS) as tx:
+            return _checked_and_stored(tx, wish, plan, business_date)
     with transaction("engine.quote", Role.BOOKS) as tx:
         tx.become_viewer(scope)
-        view = QuestionView(core, tx, scope, institution=institution, channel=actor.channel, at=at)
-        plan = act.planned(actor, view, **wish.inputs)
+        plan = act.planned(actor, _view(wish, core.reader(tx, scope), business_date), **wish.inputs)
         tx.become(Role.BOOKS)
-        _check_limits(tx, wish, plan, view)
-        return _store_quote(tx, wish, plan)
+        return _checked_and_stored(tx, wish, plan, business_date)
+
+
+def _checked_and_stored(tx: Tx, wish: Wish, plan: Plan, business_date: date) -> Quote:
+    if plan.payer is not None:
+        day_rules = rules.day_rules(wish.institution, wish.actor.channel)
+        used = payers.read_use(tx, [plan.payer], day_rules, business_date)
+        _check_limits(wish, plan, used)
+    return _store_quote(tx, wish, plan)
+
+
+def _core_for(act: Declared, institution: Institution) -> Core:
+    """Raises `KeptElsewhere` for branch work in front of a far core."""
+    core = core_of(institution)
+    if act.branch_work and core.facts_are == "as read":
+        raise KeptElsewhere()
+    return core
+
+
+def _read(core: FarCore, act: MoneyAct[Any], wish: Wish, scope: Scope) -> Facts:
+    """What the act touches, as a far core has it now: no transaction is open."""
+    return core.read(scope, act.touched(wish.inputs), patience_s=wish.institution.patience.of(wish.actor.channel))
+
+
+def _view(wish: Wish, facts: Facts, business_date: date) -> CoreView:
+    return CoreView(
+        facts, institution=wish.institution, channel=wish.actor.channel, business_date=business_date, at=wish.at
+    )
 
 
 def _store_quote(tx: Tx, wish: Wish, plan: Plan) -> Quote:
@@ -117,7 +152,7 @@ def _quote_row(quote_id: UUID, actor: Actor) -> Any | None:
 # --- confirm and run --------------------------------------------------------------------------------------------------
 
 
-def confirm(quote_id: UUID, actor: Actor, *, at: datetime, proof: Proof | None = None) -> Outcome[Receipt]:
+def confirm(quote_id: UUID, actor: Actor, *, at: datetime, proof: Proof | None = None) -> MoneyOutcome:
     """Perform what was quoted, inputs from the quote alone. The quote's id is the key: twice is once."""
     try:
         row = _quote_row(quote_id, actor)
@@ -127,11 +162,11 @@ def confirm(quote_id: UUID, actor: Actor, *, at: datetime, proof: Proof | None =
         return _refused_early("quote", actor, NotFound(kind="quote"), at)
     act = ACTS[row.act]
     assert isinstance(act, MoneyAct)
-    outcome: Outcome[Receipt] = _guarded(act, actor, at, lambda: _confirm(act, row, actor, at, proof))
+    outcome: MoneyOutcome = _guarded(act, actor, at, lambda: _confirm(act, row, actor, at, proof))
     return outcome
 
 
-def _confirm(act: MoneyAct[Any], row: Any, actor: Actor, at: datetime, proof: Proof | None) -> Outcome[Receipt]:
+def _confirm(act: MoneyAct[Any], row: Any, actor: Actor, at: datetime, proof: Proof | None) -> MoneyOutcome:
     key = Key(row.actor, row.act, row.key)
     if isinstance(proof, Secret):
         prove_command(row.id, key, actor, proof, at)
@@ -143,7 +178,7 @@ def _confirm(act: MoneyAct[Any], row: Any, actor: Actor, at: datetime, proof: Pr
 @overload
 def run(
     act: MoneyAct[P], actor: Actor, *, at: datetime, key: str, secret: None = None, **inputs: Any
-) -> Outcome[Receipt]: ...
+) -> MoneyOutcome: ...
 
 
 @overload
@@ -160,10 +195,10 @@ def run(
     key: str | None = None,
     secret: Secret | None = None,
     **inputs: Any,
-) -> Outcome[Any]:
+) -> Any:
     """Perform an act without a quote. The same key and inputs give the stored result; other inputs a conflict."""
 
-    def perform() -> Outcome[Any]:
+    def perform() -> Any:
         institution = _institution_of(actor)
         named = None if key is None else Key(actor.name, act.name, key)
         wish = Wish(act, actor, named, checked(act, inputs, institution), at, institution)
@@ -177,50 +212,85 @@ def run(
             raise ProofNeeded(need=act.secret.value)
         return _do(act, wish, scope, proven)
 
-    outcome: Outcome[Any] = _guarded(act, actor, at, perform)
-    return outcome
+    return _guarded(act, actor, at, perform)
 
 
-def stored(act: MoneyAct[Any], actor: Actor, *, at: datetime, key: str, **inputs: Any) -> Outcome[Receipt] | None:
+def stored(act: MoneyAct[Any], actor: Actor, *, at: datetime, key: str, **inputs: Any) -> MoneyOutcome | None:
     """What is finished under the key, or under way; None when nothing is. Performs nothing.
 
     For doors that check more than the act does (a date, say): a replay must not fail what the first call passed.
     """
 
-    def look() -> Outcome[Receipt] | None:
+    def look() -> MoneyOutcome | None:
         named, institution = Key(actor.name, act.name, key), _institution_of(actor)
-        wish = Wish(act, actor, named, checked(act, inputs, institution), at, institution)
-        with transaction("engine.stored", Role.APP) as tx:
-            claimed, read = commands.claim(tx, named), commands.read(tx, named)
-            if claimed.one().claim == "taken":
-                return wish.asked(tx, InProgress())
-            row = read.first()
-            return None if row is None or row.state == "open" else wish.replayed(tx, row)
+        return _stored(Wish(act, actor, named, checked(act, inputs, institution), at, institution), named)
 
-    outcome: Outcome[Receipt] | None = _guarded(act, actor, at, look)
+    outcome: MoneyOutcome | None = _guarded(act, actor, at, look)
     return outcome
+
+
+def _stored(wish: Wish, key: Key) -> MoneyOutcome | None:
+    with transaction("engine.stored", Role.BOOKS) as tx:
+        claimed, read = commands.claim(tx, key), commands.read(tx, key)
+        if claimed.one().claim == "taken":
+            return wish.asked(tx, InProgress())
+        row = read.first()
+        if row is None or row.state == "open":
+            return None
+        replayed: MoneyOutcome = wish.replayed(tx, row)
+        return replayed
 
 
 # --- a money act ------------------------------------------------------------------------------------------------------
 
 
-def _perform(act: MoneyAct[P], wish: Wish, key: Key, *, pressed: bool) -> Outcome[Receipt]:
+def _perform(act: MoneyAct[P], wish: Wish, key: Key, *, pressed: bool) -> MoneyOutcome:
+    scope = scope_of(wish.actor, act.permission)
+    core = _core_for(act, wish.institution)
+    if core.facts_are == "under lock":
+        return cast(
+            MoneyOutcome,
+            _in_one_transaction(act, wish, key, core, scope, None, core.business_date(wish.at), pressed=pressed),
+        )
+    # What is finished is told even while the far core is away; facts are read before the transaction, never inside it.
+    finished = _stored(wish, key)
+    if finished is not None:
+        return finished
+    business_date = core.business_date(wish.at)
+    facts = _read(core, act, wish, scope)
+    outcome = _in_one_transaction(act, wish, key, core, scope, facts, business_date, pressed=pressed)
+    if isinstance(outcome, Accepted):
+        return _followed(outcome, core, wish)
+    return cast(MoneyOutcome, outcome)
+
+
+def _in_one_transaction(
+    act: MoneyAct[P],
+    wish: Wish,
+    key: Key,
+    core: Core,
+    scope: Scope,
+    facts: Facts | None,
+    business_date: date,
+    *,
+    pressed: bool,
+) -> Any:
+    """`facts` are those of a far core, read before; None where they are read here, under lock."""
     actor, at, institution = wish.actor, wish.at, wish.institution
-    scope = scope_of(actor, act.permission)
-    core = core_of(institution)
     day_rules = rules.day_rules(institution, actor.channel)
-    business_date = core.business_date(at)
     with transaction(f"act {act.name}", Role.BOOKS) as tx:
         # first trip: everything up to the facts is queued, and travels at the first fetch
         claimed, read = commands.claim(tx, key), commands.read(tx, key)
         tx.savepoint()
         if actor.clients:
             payers.lock(tx, actor.clients)
-        touched = act.touched(wish.inputs)
-        core.lock(tx, scope, touched)
-        tx.become_viewer(scope)
-        facts = core.read_locked(tx, scope, touched)
-        tx.become(Role.BOOKS)
+        if core.facts_are == "under lock":
+            touched = act.touched(wish.inputs)
+            core.lock(tx, scope, touched)
+            tx.become_viewer(scope)
+            facts = core.read_locked(tx, scope, touched)
+            tx.become(Role.BOOKS)
+        assert facts is not None
         used = payers.read_use(tx, actor.clients, day_rules, business_date) if actor.clients else None
 
         if claimed.one().claim == "taken":
@@ -235,14 +305,12 @@ def _perform(act: MoneyAct[P], wish: Wish, key: Key, *, pressed: bool) -> Outcom
         try:
             if row is not None and row.expires_at <= at:
                 raise QuoteExpired()
-            view = CoreView(facts, institution=institution, channel=actor.channel, business_date=business_date, at=at)
-            plan = act.planned(actor, view, **wish.inputs)
+            plan = act.planned(actor, _view(wish, facts, business_date), **wish.inputs)
             digest = wish.digest(plan.quoted)
             if row is not None and bytes(row.digest) != digest:
                 return _changed(tx, wish, command, plan)
             if used is not None and plan.payer is not None:
-                by_rule = {each.rule: int(each.minor) for each in used.all() if each.payer == plan.payer}
-                rules.check(institution, actor.channel, plan.quoted.amount, by_rule)
+                _check_limits(wish, plan, used)
             _check_proof(needed(institution, actor, plan.quoted, at), row, digest, at, pressed=pressed)
         except Refusal as refusal:
             tx.back_to_savepoint()
@@ -250,8 +318,11 @@ def _perform(act: MoneyAct[P], wish: Wish, key: Key, *, pressed: bool) -> Outcom
 
         # second trip: what follows travels with the commit
         posting = _posting(act, command, business_date, at)
-        posted = act.carried_out(plan, Books(core, tx, posting))
-        receipt = _receipt(plan, posting, posted.opened)
+        books: Books = NearBooks(core, tx, posting) if core.facts_are == "under lock" else OrderBook(posting)
+        carried = act.carried_out(plan, books)
+        if isinstance(carried, Ordered):
+            return _ordered(tx, act, wish, plan, carried, day_rules)
+        receipt = _receipt(plan, posting, carried.opened)
         if plan.payer is not None:
             payers.use(tx, plan.payer, day_rules, business_date, plan.quoted.amount, command)
         for event in act.told(plan, receipt):
@@ -282,12 +353,8 @@ def _proof_holds(row: Any | None, kind: str | None, digest: bytes, at: datetime)
     )
 
 
-def _check_limits(tx: Tx, wish: Wish, plan: Plan, view: CoreView) -> None:
-    if plan.payer is None:
-        return
-    day_rules = rules.day_rules(wish.institution, wish.actor.channel)
-    used = payers.read_use(tx, [plan.payer], day_rules, view.business_date).all()
-    by_rule = {row.rule: int(row.minor) for row in used}
+def _check_limits(wish: Wish, plan: Plan, used: Rows) -> None:
+    by_rule = {row.rule: int(row.minor) for row in used.all() if row.payer == plan.payer}
     rules.check(wish.institution, wish.actor.channel, plan.quoted.amount, by_rule)
 
 
@@ -321,6 +388,47 @@ def _receipt(plan: Plan, posting: Posting, opened: Any) -> Receipt:
     )
 
 
+def _ordered(tx: Tx, act: MoneyAct[P], wish: Wish, plan: P, ordered: Ordered, day_rules: Sequence[DayRule]) -> Accepted:
+    """Store the order as an instruction, with what its end will need: reserved limits and the notices to be told."""
+    actor, posting = wish.actor, ordered.posting
+    assert plan.payer is not None
+    receipt = _receipt(plan, posting, None)
+    accepted = instructions.accept(
+        tx,
+        ordered.order,
+        command=posting.command,
+        payee=plan.quoted.payee,
+        act=act.name,
+        actor=actor.name,
+        channel=actor.channel.value,
+        correlation=actor.correlation,
+        payer=plan.payer,
+        rules=[rule.name for rule in day_rules],
+        notices=act.told(plan, receipt),
+        at=wish.at,
+        at_once=wish.institution.waits.of(actor.channel) > 0,
+    )
+    payers.use(
+        tx, plan.payer, day_rules, posting.business_date, plan.quoted.amount, posting.command, state=Use.RESERVED
+    )
+    wish.ordered(tx, posting.command, accepted.id, detail=_detail(receipt))
+    return accepted
+
+
+def _followed(accepted: Accepted, core: FarCore, wish: Wish) -> MoneyOutcome:
+    """What the far core says within the door's budget, or that the money is on its way."""
+    wait_s = wish.institution.waits.of(wish.actor.channel)
+    try:
+        if accepted.is_ours_to_send:
+            stands = relay.send_now(accepted.id, core, at=wish.at, wait_s=wait_s)
+        else:
+            stands = relay.wait_for(accepted.id, wait_s=wait_s)
+    except AWAY:
+        # It is stored, and the worker goes on with it: asked again under the same key, its state is told.
+        raise OutcomeUnknown("the instruction's state") from None
+    return outcome_of(stands, wish.actor, replayed=False)
+
+
 def _detail(receipt: Receipt) -> dict[str, object]:
     return {
         "reference": receipt.reference,
@@ -337,6 +445,9 @@ def _detail(receipt: Receipt) -> dict[str, object]:
 
 def _do(act: Act[R], wish: Wish, scope: Scope, proven: Proven | None) -> Outcome[R]:
     command = CommandId(time_ordered_id(wish.at))
+    core = _core_for(act, wish.institution)
+    if act.looked is not None:
+        _look(act, wish, core, scope)
     with transaction(f"act {act.name}", act.role) as tx:
         if wish.key is not None:
             claimed, read = commands.claim(tx, wish.key), commands.read(tx, wish.key)
@@ -344,10 +455,11 @@ def _do(act: Act[R], wish: Wish, scope: Scope, proven: Proven | None) -> Outcome
                 return wish.asked(tx, InProgress())
             row = read.first()
             if row is not None:
-                return wish.replayed(tx, row)
+                replayed: Outcome[R] = wish.replayed(tx, row)
+                return replayed
         tx.savepoint()
         events: list[Event] = []
-        call = Call(tx, wish.at, wish.institution, core_of(wish.institution), scope, proven, events)
+        call = Call(tx, wish.at, wish.institution, core, scope, proven, events)
         try:
             result = act.done(wish.actor, call, **wish.inputs)
         except Refusal as refusal:
@@ -358,6 +470,21 @@ def _do(act: Act[R], wish: Wish, scope: Scope, proven: Proven | None) -> Outcome
             about = command if wish.key is not None else None
             outbox.tell(tx, event, at=wish.at, command=about, correlation=wish.actor.correlation)
         return wish.done(tx, command, result)
+
+
+def _look(act: Act[Any], wish: Wish, core: Core, scope: Scope) -> None:
+    assert act.looked is not None
+    business_date, channel = core.business_date(wish.at), wish.actor.channel
+    with reading(f"look {act.name}", core, scope, channel=channel, institution=wish.institution) as reader:
+        view = QuestionView(
+            reader,
+            institution=wish.institution,
+            scope=scope,
+            channel=channel,
+            business_date=business_date,
+            at=wish.at,
+        )
+        act.looked(wish.actor, view, **wish.inputs)
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
@@ -371,7 +498,7 @@ def _guarded(act: Declared, actor: Actor, at: datetime, perform: Callable[[], An
         return _refused_early(act.name, actor, refusal, at)
     except OutcomeUnknown:
         return _try_later(actor, known=False)
-    except AWAY:
+    except (*AWAY, CoreAway):
         return _try_later(actor, known=True)
 
 

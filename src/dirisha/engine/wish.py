@@ -14,12 +14,25 @@ from dirisha.engine import commands
 from dirisha.engine.act import Declared
 from dirisha.engine.commands import Finished, Key
 from dirisha.engine.inputs import as_json, hashed
-from dirisha.engine.outcome import Done, Outcome, Refused
+from dirisha.engine.outcome import Done, MoneyOutcome, Pending, Refused
 from dirisha.engine.plan import Quoted
 from dirisha.engine.refusals import KeyConflict
 from dirisha.kit.actor import Actor
 from dirisha.kit.refusal import Refusal
+from dirisha.payments.instructions import Instruction, by_id
+from dirisha.payments.states import State
 from dirisha.tenants.institution import Institution
+
+
+def outcome_of(instruction: Instruction, actor: Actor, *, replayed: bool) -> MoneyOutcome:
+    """How an instruction stands, as an outcome of the act that made it."""
+    match instruction.state:
+        case State.POSTED:
+            return Done(instruction.receipt, instruction.command, replayed)
+        case State.REFUSED:
+            assert instruction.refusal is not None
+            return Refused(instruction.refusal, actor.correlation, replayed)
+    return Pending(instruction, replayed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,12 @@ class Wish:
             self._finish(tx, command, self.key, Finished.done(result))
         return Done(result, command, replayed=False)
 
+    def ordered(self, tx: Tx, command: UUID, instruction: UUID, *, detail: dict[str, object]) -> None:
+        """Audited as accepted, and the instruction stored under the key: its end is audited when it comes."""
+        assert self.key is not None
+        self._audit(tx, Audited.ACCEPTED, None, command, detail)
+        self._finish(tx, command, self.key, Finished.ordered(instruction))
+
     def refused(self, tx: Tx, command: UUID, refusal: Refusal, *, replaced_by: UUID | None = None) -> Refused:
         """For good: audited, and the refusal stored under the key."""
         self._audit(tx, Audited.REFUSED, refusal.code, command if self.key else None)
@@ -61,13 +80,15 @@ class Wish:
         self._audit(tx, Audited.REFUSED if refusal.final else Audited.ASKED, refusal.code, command)
         return Refused(refusal, self.actor.correlation)
 
-    def replayed(self, tx: Tx, row: Any) -> Outcome[Any]:
+    def replayed(self, tx: Tx, row: Any) -> Any:
         """What is stored under the key: nothing happens, and nothing is audited again.
 
         Another wish under the key is a denial of its own.
         """
         if bytes(row.inputs_hash) != self.inputs_hash:
             return self.asked(tx, KeyConflict())
+        if (instruction := commands.instruction_of(row)) is not None:
+            return outcome_of(by_id(tx, instruction), self.actor, replayed=True)
         result = commands.stored_result(row)
         if isinstance(result, Refusal):
             return Refused(result, self.actor.correlation, replayed=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 from uuid import UUID
 
 from dirisha.db.statements import Statements
@@ -28,7 +29,24 @@ def read_use(tx: Tx, clients: Sequence[ClientId], rules: Sequence[DayRule], peri
     return tx.run(SQL["used"], {"clients": list(clients), "rules": [rule.name for rule in rules], "period": period})
 
 
-def use(tx: Tx, payer: ClientId, rules: Sequence[DayRule], period: date, amount: Money, command: UUID) -> None:
+class Use(StrEnum):
+    """Whether an amount counts: money that moved, money on its way, money that did not move after all."""
+
+    USED = "used"
+    RESERVED = "reserved"
+    RELEASED = "released"
+
+
+def use(
+    tx: Tx,
+    payer: ClientId,
+    rules: Sequence[DayRule],
+    period: date,
+    amount: Money,
+    command: UUID,
+    *,
+    state: Use = Use.USED,
+) -> None:
     if rules:
         tx.run(
             SQL["use"],
@@ -38,5 +56,15 @@ def use(tx: Tx, payer: ClientId, rules: Sequence[DayRule], period: date, amount:
                 "period": period,
                 "amount": amount.minor,
                 "command": command,
+                "state": state.value,
             },
+        )
+
+
+def end(tx: Tx, payer: ClientId, rules: Sequence[str], period: date, command: UUID, state: Use) -> None:
+    """Turn what a command has reserved into used or released."""
+    if rules:
+        tx.run(
+            SQL["end"],
+            {"payer": payer, "rules": list(rules), "period": period, "command": command, "state": state.value},
         )

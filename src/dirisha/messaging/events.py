@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from dirisha.kit.ids import ClientId, UserId
 from dirisha.kit.money import Money
+from dirisha.kit.packed import pack, unpack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,32 @@ class SmsSwitched(Event):
     on: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMade(Event):
+    """Money that was on its way has not moved after all. `why` is a refusal's code: it picks the text."""
+
+    name: ClassVar[str] = "not_made"
+    amount: Money
+    target: str
+    why: str
+    reference: str
+
+
 EVENTS: tuple[type[Event], ...] = (
-    Repaid, Transferred, Deposited, Disbursed, CodeSent, AccessLocked, AccessUnlocked, Enrolled, SmsSwitched,
+    Repaid, Transferred, Deposited, Disbursed, NotMade, CodeSent, AccessLocked, AccessUnlocked, Enrolled, SmsSwitched,
 )  # fmt: skip
+
+
+def stored(event: Event) -> dict[str, Any]:
+    """A notice that is told later, as JSON. Not for codes."""
+    return {
+        "event": event.name,
+        "user": event.user,
+        "client": event.client,
+        "variables": pack(event.variables()),
+    }
+
+
+def restored(packed: dict[str, Any]) -> Event:
+    kind = next(each for each in EVENTS if each.name == packed["event"])
+    return kind(user=packed["user"], client=packed["client"], **unpack(packed["variables"]))

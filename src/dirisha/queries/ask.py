@@ -1,4 +1,4 @@
-"""Asking a question: permission, scope, one read-only transaction under the viewer's role, one set of facts."""
+"""Asking a question: permission, scope, one set of facts; of a near core in one read-only transaction."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from dirisha.access.permissions import scope_of
-from dirisha.core.view import QuestionView, core_of
-from dirisha.db.transactions import Role, transaction
+from dirisha.core.port import CoreAway
+from dirisha.core.view import QuestionView, core_of, reading
+from dirisha.db import transactions
 from dirisha.kit.actor import Actor
 from dirisha.tenants.current import current
 
 R = TypeVar("R")
+
+# What is raised when the books can't be reached, ours or the far core's.
+AWAY = (*transactions.AWAY, CoreAway)
 
 QUESTIONS: dict[str, Question[Any]] = {}
 
@@ -39,10 +43,18 @@ def question(name: str, *, permission: str) -> Callable[[Callable[..., R]], Ques
 
 
 def ask(asked: Question[R], actor: Actor, *, at: datetime, **arguments: Any) -> R:
-    """The answer as of `at`. Raises `NotPermitted`, `NotFound` (not there and not yours alike), `psycopg.Error`."""
+    """The answer as of `at`. Raises `NotPermitted`, `NotFound` (not there and not yours alike), and one of `AWAY`."""
     institution = current()
     scope = scope_of(actor, asked.permission)
-    with transaction(f"ask {asked.name}", Role.APP) as tx:
-        tx.become_viewer(scope)
-        view = QuestionView(core_of(institution), tx, scope, institution=institution, channel=actor.channel, at=at)
+    core = core_of(institution)
+    business_date = core.business_date(at)
+    with reading(f"ask {asked.name}", core, scope, channel=actor.channel, institution=institution) as reader:
+        view = QuestionView(
+            reader,
+            institution=institution,
+            scope=scope,
+            channel=actor.channel,
+            business_date=business_date,
+            at=at,
+        )
         return asked.answer(view, **arguments)

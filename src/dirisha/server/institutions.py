@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,7 @@ def registry_of(process: Process) -> Registry:
 
 @cache
 def _registry(folder: Path) -> Registry:
-    return Registry(folder)
+    return Registry(folder, os.environ)
 
 
 class AllowedHosts(list[str]):

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "dirisha.access",
     "dirisha.limits",
     "dirisha.messaging",
+    "dirisha.payments",
     "dirisha.engine",
     "dirisha.channels.portal",
     "dirisha.channels.ussd",

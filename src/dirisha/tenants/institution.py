@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, cast
+from types import MappingProxyType
+from typing import Annotated, Any, cast
 from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from dirisha.kit.actor import Channel
 from dirisha.kit.money import Currency, Money
@@ -23,6 +33,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 NATIVE, FINERACT = "dirisha.core.native.core:NativeCore", "dirisha.core.fineract.core:FineractCore"
 CORES = {"native": NATIVE, "fineract": FINERACT}
+ENVIRONMENT = "environment"  # of a validation: the variables in which secrets may be
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -168,6 +179,7 @@ class Fineract(Strict):
     connect_s: Annotated[float, Field(gt=0, le=30)] = 3
     answer_s: Annotated[float, Field(gt=0, le=60)] = 10
     connections: Annotated[int, Field(ge=10, le=200)] = 40
+    _in_environment: str = PrivateAttr("")
 
     @field_validator("url")
     @classmethod
@@ -191,13 +203,18 @@ class Fineract(Strict):
                 raise ValueError(f"{path}: must be an absolute path")
         return self
 
+    def model_post_init(self, context: Any) -> None:
+        """The environment is the server's to read: it comes with the file that names a variable of it."""
+        if self.password_env is not None:
+            self._in_environment = (context or {}).get(ENVIRONMENT, {}).get(self.password_env, "")
+
     def password(self) -> str:
-        """Read anew each time, so that a changed one needs no restart. Raises `BadInstitution` where there is none."""
+        """From a file it is read anew each time, so that a changed one needs no restart. Raises `BadInstitution`."""
         try:
             if self.password_file is not None:
                 found = self.password_file.read_text("utf-8").rstrip("\r\n")
             else:
-                found = os.environ.get(str(self.password_env), "")
+                found = self._in_environment
         except (OSError, UnicodeDecodeError) as error:
             raise BadInstitution(f"{self.password_file}: {error}") from None
         if not found:
@@ -270,9 +287,10 @@ class Institution(Strict):
         return self.money(self.fees.get(act, {}).get(channel, Decimal(0)))
 
 
-def read_institution(path: Path) -> Institution:
+def read_institution(path: Path, environment: Mapping[str, str] = MappingProxyType({})) -> Institution:
+    """Raises `BadInstitution`. `environment` is where a secret may be that the file names and does not hold."""
     try:
-        return Institution.model_validate(tomllib.loads(path.read_text("utf-8")))
+        return Institution.model_validate(tomllib.loads(path.read_text("utf-8")), context={ENVIRONMENT: environment})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = [".".join(str(part) for part in first["loc"])] if first["loc"] else []

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import structlog
 
@@ -23,8 +24,9 @@ class Registry:
     put nobody out of doors: what was read before stays in force, and the log says why.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] = MappingProxyType({})) -> None:
         self.folder = folder
+        self._environment = environment
         self._lock = threading.Lock()
         self._stamp: Stamp | None = None
         self._refused: Stamp | None = None
@@ -80,7 +82,7 @@ class Registry:
         return tuple(found)
 
     def _load(self, stamp: Stamp) -> None:
-        institutions = [read_institution(self.folder / name) for name, _, _ in stamp]
+        institutions = [read_institution(self.folder / name, self._environment) for name, _, _ in stamp]
         by_slug: dict[str, Institution] = {}
         by_host: dict[str, Institution] = {}
         by_hook: dict[str, Institution] = {}

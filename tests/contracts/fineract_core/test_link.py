@@ -214,9 +214,12 @@ def test_each_request_says_tenant_and_user(far: Far, link: Link) -> None:
     assert headers["authorization"] == "Basic Z29sZC5zdmM6R29sZGVuLXN2Yy0x"
 
 
-def test_a_changed_password_needs_no_restart(far: Far, link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_password_needs_no_restart(far: Far, institution: Make, tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("Golden-svc-1\n")
+    link = link_of(institution(password_env=None, password_file=file))
     link.wire.credentials.header()
-    monkeypatch.setenv("FINERACT_PASSWORD", "a new one")
+    file.write_text("a new one\n")
 
     def let_in(request: Request) -> Said:
         return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dirisha.access import people, permissions, secrets
 from dirisha.access.people import LoginNameTaken
 from dirisha.access.secrets import WeakSecret
+from dirisha.core.view import QuestionView
 from dirisha.db.transactions import Role
 from dirisha.engine.act import Act, Call
 from dirisha.kit.actor import Actor
@@ -22,10 +23,14 @@ appoint: Act[UserId] = Act(
 )
 
 
+@appoint.look
+def look(actor: Actor, view: QuestionView, *, office_id: OfficeId, **_: object) -> None:
+    if all(office.id != office_id for office in view.offices()):
+        raise NotFound(kind="office")
+
+
 @appoint.do
 def do(actor: Actor, call: Call, *, office_id: OfficeId, login_name: str, name: str, password: str) -> UserId:
-    if all(office.id != office_id for office in call.core.offices(call.tx)):
-        raise NotFound(kind="office")
     secrets.check_strength_of_password(password, login_name)
     user = people.open_user(
         call.tx, login_name=login_name, name=name, role=ActorRole.STAFF, office=office_id, language=None, at=call.at

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dirisha.access import people, permissions, secrets
 from dirisha.access.people import AlreadyEnrolled, LabelTaken, LoginNameTaken
 from dirisha.access.secrets import WeakSecret
+from dirisha.core.view import QuestionView
 from dirisha.db.transactions import Role
 from dirisha.engine.act import Act, Call
 from dirisha.kit.actor import Actor
@@ -12,6 +13,7 @@ from dirisha.kit.actor import Role as ActorRole
 from dirisha.kit.ids import ClientId, UserId
 from dirisha.kit.phone import NotAPhone, parse_msisdn
 from dirisha.kit.refusal import BadInput, NotFound
+from dirisha.limits import payers
 from dirisha.messaging.events import Enrolled
 
 enrol: Act[UserId] = Act(
@@ -22,6 +24,11 @@ enrol: Act[UserId] = Act(
     role=Role.BOOKS,
     secret_inputs=("password", "pin"),
 )
+
+
+@enrol.look
+def look(actor: Actor, view: QuestionView, *, client_id: ClientId, **_: object) -> None:
+    view.client(client_id)
 
 
 @enrol.do
@@ -39,15 +46,13 @@ def do(
     language: str | None = None,
 ) -> UserId:
     """`label` finds the person on a shared phone before any PIN: it should give no name away."""
-    assert actor.office is not None
-    if not call.core.client_in_office(call.tx, client_id, actor.office):
-        raise NotFound(kind="client")
     phone = _phone(msisdn, call)
     secrets.check_strength_of_password(password, login_name)
     secrets.check_strength_of_pin(pin, phone)
     user = people.open_user(
         call.tx, login_name=login_name, name=name, role=ActorRole.CLIENT, office=None, language=language, at=call.at
     )
+    payers.add_payer(call.tx, client_id)
     people.link_client(call.tx, user, client_id, call.at)
     people.link_phone(call.tx, user, phone, label.strip(), call.at)
     # Nobody waits for the locks of rows that exist only in this transaction.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dirisha.access import permissions
 from dirisha.access.secrets import SQL, Subject
+from dirisha.core.view import QuestionView
 from dirisha.db.transactions import Role
 from dirisha.engine.act import Act, Call
 from dirisha.kit.actor import Actor
@@ -20,11 +21,13 @@ unlock: Act[None] = Act(
 )
 
 
+@unlock.look
+def look(actor: Actor, view: QuestionView, *, client_id: ClientId) -> None:
+    view.client(client_id)
+
+
 @unlock.do
 def do(actor: Actor, call: Call, *, client_id: ClientId) -> None:
-    assert actor.office is not None
-    if not call.core.client_in_office(call.tx, client_id, actor.office):
-        raise NotFound(kind="client")
     row = call.tx.run(SQL["user_of_client"], {"client": client_id}).first()
     if row is None:
         raise NotFound(kind="user")

@@ -17,6 +17,7 @@ open_client: Act[ClientId] = Act(
     refusals=[],
     emits=[],
     role=Role.BOOKS,
+    branch_work=True,
 )
 
 
@@ -24,13 +25,13 @@ open_client: Act[ClientId] = Act(
 def do(actor: Actor, call: Call, *, first_name: str, last_name: str, msisdn: str | None = None) -> ClientId:
     """`msisdn` is the contact on file, in any form that can be dialled."""
     assert actor.office is not None
-    client = call.core.open_client(
+    client = call.near_core.open_client(
         call.tx,
         office=actor.office,
         first_name=first_name.strip(),
         last_name=last_name.strip(),
         msisdn=_contact(msisdn, call),
-        on=call.core.business_date(call.at),
+        on=call.near_core.business_date(call.at),
     )
     payers.add_payer(call.tx, client)
     return client

@@ -12,6 +12,7 @@ from dirisha.core.port import (
     AccountRef,
     AccountStatus,
     LoanOffer,
+    Ordered,
     Posted,
     ProductUnknown,
     Receipt,
@@ -40,6 +41,7 @@ disburse: MoneyAct[Disbursement] = MoneyAct(
     touches=("target_id",),
     refusals=[ProductUnknown, TermsNotOffered, AccountNotActive],
     emits=[Disbursed],
+    branch_work=True,
 )
 
 
@@ -65,7 +67,7 @@ def plan(
 
 
 @disburse.carry_out
-def carry_out(plan: Disbursement, books: Books) -> Posted:
+def carry_out(plan: Disbursement, books: Books) -> Posted | Ordered:
     return books.disburse(plan.target, plan.offer, plan.installments)
 
 

@@ -13,6 +13,7 @@ from dirisha.core.port import (
     LoanNotActive,
     MoreThanOutstanding,
     NotEnoughMoney,
+    Ordered,
     Posted,
     Receipt,
     Savings,
@@ -56,9 +57,9 @@ def plan(actor: Actor, view: CoreView, *, loan_id: LoanId, source_id: SavingsId,
         raise MoreThanOutstanding(outstanding=loan.outstanding)
     if source.status is not AccountStatus.ACTIVE:
         raise AccountNotActive(account=source.ref.masked)
-    fee = view.fee(repay.name)
-    if amount + fee > source.balance:
-        raise NotEnoughMoney(available=source.balance)
+    fee = view.fee(repay.name, source, amount)
+    if amount + fee > source.available:
+        raise NotEnoughMoney(available=source.available)
     return Repayment(
         quoted=Quoted(source.ref, loan.ref, loan.client_name, amount, fee),
         payer=source.client,
@@ -70,7 +71,7 @@ def plan(actor: Actor, view: CoreView, *, loan_id: LoanId, source_id: SavingsId,
 
 
 @repay.carry_out
-def carry_out(plan: Repayment, books: Books) -> Posted:
+def carry_out(plan: Repayment, books: Books) -> Posted | Ordered:
     return books.repay(plan.source, plan.loan, plan.quoted.amount, plan.quoted.fee, plan.allocation)
 
 
@@ -82,7 +83,7 @@ def tell(plan: Repayment, receipt: Receipt) -> list[Event]:
             amount=receipt.amount,
             loan=receipt.target.masked,
             account=plan.source.ref.masked,
-            balance=receipt.balance_after,
+            balance=plan.balance_after,
             left=plan.loan.outstanding - receipt.amount,
             reference=receipt.reference,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dirisha.access import permissions
-from dirisha.core.port import AccountNotActive, AccountStatus, Posted, Receipt, Savings
+from dirisha.core.port import AccountNotActive, AccountStatus, Ordered, Posted, Receipt, Savings
 from dirisha.core.view import Books, CoreView
 from dirisha.engine.act import MoneyAct
 from dirisha.engine.plan import Plan, Quoted
@@ -26,6 +26,7 @@ deposit: MoneyAct[CashIn] = MoneyAct(
     touches=("target_id",),
     refusals=[AccountNotActive],
     emits=[Deposited],
+    branch_work=True,
 )
 
 
@@ -43,7 +44,7 @@ def plan(actor: Actor, view: CoreView, *, target_id: SavingsId, amount: Money) -
 
 
 @deposit.carry_out
-def carry_out(plan: CashIn, books: Books) -> Posted:
+def carry_out(plan: CashIn, books: Books) -> Posted | Ordered:
     return books.deposit(plan.target, plan.quoted.amount)
 
 
@@ -54,7 +55,7 @@ def tell(plan: CashIn, receipt: Receipt) -> list[Event]:
             client=plan.target.client,
             amount=receipt.amount,
             account=receipt.target.masked,
-            balance=receipt.balance_after,
+            balance=plan.balance_after,
             reference=receipt.reference,
         )
     ]

@@ -16,17 +16,18 @@ open_savings: Act[AccountRef] = Act(
     refusals=[NotFound, ProductUnknown],
     emits=[],
     role=Role.BOOKS,
+    branch_work=True,
 )
 
 
 @open_savings.do
 def do(actor: Actor, call: Call, *, client_id: ClientId, product: str, name: str) -> AccountRef:
     assert actor.office is not None
-    return call.core.open_savings(
+    return call.near_core.open_savings(
         call.tx,
         client=client_id,
         office=actor.office,
         product=product,
         name=name,
-        on=call.core.business_date(call.at),
+        on=call.near_core.business_date(call.at),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dirisha.access import permissions
-from dirisha.core.port import AccountNotActive, AccountStatus, NotEnoughMoney, Posted, Receipt, Savings
+from dirisha.core.port import AccountNotActive, AccountStatus, NotEnoughMoney, Ordered, Posted, Receipt, Savings
 from dirisha.core.view import Books, CoreView
 from dirisha.engine.act import MoneyAct
 from dirisha.engine.plan import Plan, Quoted
@@ -45,9 +45,9 @@ def plan(actor: Actor, view: CoreView, *, source_id: SavingsId, target_id: Savin
     for account in (source, target):
         if account.status is not AccountStatus.ACTIVE:
             raise AccountNotActive(account=account.ref.masked)
-    fee = view.fee(own.name)
-    if amount + fee > source.balance:
-        raise NotEnoughMoney(available=source.balance)
+    fee = view.fee(own.name, source, amount)
+    if amount + fee > source.available:
+        raise NotEnoughMoney(available=source.available)
     return Transfer(
         quoted=Quoted(source.ref, target.ref, target.client_name, amount, fee),
         payer=source.client,
@@ -58,7 +58,7 @@ def plan(actor: Actor, view: CoreView, *, source_id: SavingsId, target_id: Savin
 
 
 @own.carry_out
-def carry_out(plan: Transfer, books: Books) -> Posted:
+def carry_out(plan: Transfer, books: Books) -> Posted | Ordered:
     return books.transfer(plan.source, plan.target, plan.quoted.amount, plan.quoted.fee)
 
 
@@ -70,7 +70,7 @@ def tell(plan: Transfer, receipt: Receipt) -> list[Event]:
             amount=receipt.amount,
             source=plan.source.ref.masked,
             target=receipt.target.masked,
-            balance=receipt.balance_after,
+            balance=plan.balance_after,
             reference=receipt.reference,
         )
     ]

@@ -159,7 +159,7 @@ class _Visit:
         except (TypeError, ValueError):
             self._add("clock_unknown", Level.DOUBTFUL)
             return
-        apart = abs((theirs - self._at).total_seconds()) if theirs.tzinfo else CLOCKS_APART_S + 1.0
+        apart = abs((theirs - self._at).total_seconds()) if theirs.tzinfo else CLOCKS_APART_S + 1
         level = Level.GOOD if apart <= CLOCKS_APART_S else Level.DOUBTFUL
         self._add("clock", level, seconds=f"{apart:.0f}", theirs=str(theirs), ours=str(self._at.astimezone(UTC)))
 

@@ -53,7 +53,7 @@ delete from command where state = 'open' and expires_at < %(before)s
 -- name: sweep_finished
 -- Results of money acts stay for good; keys of the others live for longer than a day.
 delete from command
-where state <> 'open' and finished_at < %(before)s and terms is null and not (result ? 'receipt')
+where state <> 'open' and finished_at < %(before)s and terms is null and not (result ?| array['receipt', 'instruction'])
 
 -- name: without_event
 select count(*) as missing

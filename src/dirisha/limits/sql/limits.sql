@@ -15,10 +15,17 @@ from limit_use
 where payer = any (%(clients)s::bigint[])
   and rule = any (%(rules)s::text[])
   and period = %(period)s
-  and state = 'used'
+  and state in ('used', 'reserved')
 group by payer, rule
 
 -- name: use
-insert into limit_use (payer, rule, period, amount_minor, command)
-select %(payer)s, r.rule, %(period)s, %(amount)s, %(command)s
+insert into limit_use (payer, rule, period, amount_minor, command, state)
+select %(payer)s, r.rule, %(period)s, %(amount)s, %(command)s, %(state)s
 from unnest(%(rules)s::text[]) as r (rule)
+
+-- name: end
+-- What was reserved is used or released, by what became of the money.
+update limit_use
+set state = %(state)s
+where payer = %(payer)s and rule = any (%(rules)s::text[]) and period = %(period)s and command = %(command)s
+  and state = 'reserved'

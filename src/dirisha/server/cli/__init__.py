@@ -32,7 +32,10 @@ SUBJECTS = {
     "tenant": Subject("tenant", "Add and list institutions."),
     "demo": Subject("demo", "Load the demo institutions, or write their history anew."),
     "cast": Subject("cast", "Who is in the demo: names, passwords, PINs, phones, accounts, addresses."),
+    "simulate": Subject("simulate", "Stand in for what is outside: a core bank in front of a demo institution."),
     "staff": Subject("staff", "What a branch does: open clients and accounts, take deposits, pay out loans …"),
+    "instructions": Subject("instructions", "Money on its way to a far core: list it, show one, ask again."),
+    "fineract": Subject("fineract", "Check the way to an institution's Apache Fineract."),
     "audit": Subject("audit", "Check the audit trail."),
     "ledger": Subject("ledger", "Check the books."),
 }

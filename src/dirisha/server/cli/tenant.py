@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -36,7 +37,7 @@ def add_tenant(file: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".adding-", dir=folder) as beside:
         draft = Path(beside) / ("standard input" if str(file) == "-" else file.name)
         draft.write_bytes(_content(file))
-        institution = read_institution(draft)
+        institution = read_institution(draft, os.environ)
         place = folder / f"{institution.slug}.toml"
         if place.exists():
             raise Refused(f"{institution.slug} is there already: {place}. Edit that file to change what it decides.")

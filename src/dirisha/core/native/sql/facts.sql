@@ -116,3 +116,7 @@ order by m.seq
 
 -- name: offices
 select id, name from office order by id
+
+-- name: loan_product
+select id, name, rate_percent::text as rate_percent, smallest_minor, largest_minor, fewest_installments, most_installments
+from loan_product where name = %(name)s

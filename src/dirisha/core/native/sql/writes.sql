@@ -42,10 +42,6 @@ insert into loan_transaction (loan, number, journal, kind, business_date, amount
 select id, 1, %(journal)s, 'disbursement', %(on)s, %(principal)s, %(principal)s, 0, %(principal)s
 from opened
 
--- name: loan_product
-select id, name, rate_percent::text as rate_percent, smallest_minor, largest_minor, fewest_installments, most_installments
-from loan_product where name = %(name)s
-
 -- name: savings_product
 select id, name from savings_product where name = %(name)s
 

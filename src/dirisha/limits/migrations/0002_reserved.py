@@ -1,0 +1,10 @@
+from typing import ClassVar
+
+from django.db import migrations
+
+from dirisha.db.sql_migration import run_sql_file
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [("limits", "0001_limits")]
+    operations: ClassVar = [run_sql_file(__file__, "sql/reserved.sql")]

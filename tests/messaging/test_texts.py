@@ -15,7 +15,7 @@ from dirisha.channels.sms.sender import WORDS as ANSWERS
 from dirisha.kit.gsm7 import is_gsm7, sms_parts
 from dirisha.kit.money import Money
 from dirisha.messaging.events import EVENTS, Event
-from dirisha.messaging.wording import WORDS, say_sms, text_of
+from dirisha.messaging.wording import NOT_MADE, WORDS, say_sms, text_of
 from dirisha.tenants.institution import Carrier, Institution
 
 LANGUAGES = ("en", "sw")
@@ -34,7 +34,7 @@ LONG_NAME = "Business Development And Growth Loan ...0042"
 TEXTS = {
     "loan": (MASKED,), "account": (MASKED,), "source": (MASKED,), "target": (MASKED,), "reference": (REFERENCE,),
     "payee": (LONG_NAME,), "login": ("m" * 60,), "dial": ("*384*1234#",), "secret": ("pin", "password"),
-    "channel": ("portal", "sms", "ussd", "mifos"), "code": ("888888",),
+    "channel": ("portal", "sms", "ussd", "mifos"), "code": ("888888",), "why": (*NOT_MADE, "a.reason_to_come"),
 }  # fmt: skip
 
 
@@ -92,9 +92,9 @@ def test_every_text_belongs_to_an_event_and_is_written_in_every_language() -> No
 # What stands in an answer of the SMS door, at its longest.
 ANSWER_VALUES: dict[str, Any] = {
     **dict.fromkeys(
-        ("available", "outstanding", "limit", "cap", "from_amount", "due", "next", "balance"), LONGEST_MONEY
+        ("amount", "available", "outstanding", "limit", "cap", "from_amount", "due", "next", "balance"), LONGEST_MONEY
     ),
-    "account": MASKED, "reference": REFERENCE, "until": LATEST, "since": LONGEST_DAY, "on": LONGEST_DAY,
+    "account": MASKED, "target": MASKED, "reference": REFERENCE, "until": LATEST, "since": LONGEST_DAY, "on": LONGEST_DAY,
     "plain": LONGEST_MONEY.plain(), "currency": "KES", "more": 99, "count": 9,
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import uuid4
 
 from dirisha.access.people import person
@@ -15,7 +15,7 @@ from dirisha.acts.loans.disburse import disburse
 from dirisha.acts.savings.deposit import deposit
 from dirisha.acts.savings.open import open_savings
 from dirisha.core.port import AccountRef, Receipt
-from dirisha.engine.outcome import Done, Outcome, Refused
+from dirisha.engine.outcome import Done, Outcome, Pending, Refused
 from dirisha.engine.run import run
 from dirisha.kit.actor import Actor, Channel, Role
 from dirisha.kit.ids import ClientId, LoanId, OfficeId, SavingsId, UserId
@@ -27,17 +27,19 @@ T = TypeVar("T")
 
 
 class DemoRefused(RuntimeError):
-    """An act of the demo's history was refused: the history is wrong, or the act is."""
+    """An act of the demo's history was refused, or has no end yet: the history is wrong, or the act is."""
 
 
 def operator() -> Actor:
     return Actor(tenant=current().slug, channel=Channel.CONSOLE, role=Role.OPERATOR, correlation="demo")
 
 
-def done(outcome: Outcome[R]) -> R:
-    outcome = unless_refused(outcome)
-    assert isinstance(outcome, Done)
-    return outcome.result
+def done(outcome: Outcome[R] | Pending) -> R:
+    ended = unless_refused(outcome)
+    if isinstance(ended, Pending):
+        raise DemoRefused(f"{ended.reference} is still on its way")
+    assert isinstance(ended, Done)
+    return cast("R", ended.result)
 
 
 def unless_refused(answer: T | Refused) -> T:

@@ -19,6 +19,17 @@ WORDS = Words.beside(__file__, "texts")
 LONGEST_NAME = 28
 
 
+# By the refusal's code; any other is told in general words, with whom to call.
+NOT_MADE = {
+    "account.not_enough_money": "not_made_not_enough_money",
+    "account.not_active": "not_made_account_not_active",
+    "loan.not_active": "not_made_loan_not_active",
+    "loan.more_than_outstanding": "not_made_more_than_outstanding",
+    "core.refused": "not_made_core_refused",
+    "core.not_taken": "not_made_core_not_taken",
+}
+
+
 def text_of(
     event: str, variables: Mapping[str, Any], *, institution: Institution, language: str, code: str | None
 ) -> str:
@@ -63,4 +74,6 @@ def _key(event: str, variables: Mapping[str, Any]) -> str:
         case "code":
             fee = "" if variables["fee"].is_zero else "_fee"
             return f"code_sms{fee}" if variables["channel"] == "sms" else f"code{fee}"
+        case "not_made":
+            return NOT_MADE.get(variables["why"], "not_made")
     return event

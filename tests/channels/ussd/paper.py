@@ -13,15 +13,17 @@ from dirisha.access.people import Person, Phone
 from dirisha.access.secrets import LockedOut, WrongSecret
 from dirisha.channels.ussd.dialog import PhoneFacts, PhonePerson
 from dirisha.core.installments import Installment
-from dirisha.core.port import AccountStatus, Loan, Receipt, Savings, SavingsLine
+from dirisha.core.port import AccountStatus, Loan, Order, Party, Receipt, Savings, SavingsLine
 from dirisha.engine.act import Act, Declared, MoneyAct
-from dirisha.engine.outcome import Done, Outcome, Quote, Refused
+from dirisha.engine.outcome import Done, MoneyOutcome, Outcome, Pending, Quote, Refused
 from dirisha.engine.plan import Quoted
 from dirisha.engine.policy import Need
 from dirisha.kit.actor import Role
-from dirisha.kit.ids import ClientId, JournalId, LoanId, OfficeId, SavingsId, UserId
+from dirisha.kit.ids import ClientId, LoanId, OfficeId, SavingsId, UserId
 from dirisha.kit.money import Currency, Money
 from dirisha.kit.refusal import Refusal
+from dirisha.payments.instructions import Instruction, InstructionId, key_of
+from dirisha.payments.states import State
 from dirisha.queries import accounts, loans
 from dirisha.queries.accounts import AccountPage
 from dirisha.queries.loans import LoanStanding, standing
@@ -44,7 +46,7 @@ def money(amount: str) -> Money:
 def savings(number: int, *, name: str = "Everyday savings", balance: str = "18640.50") -> Savings:
     return Savings(
         SavingsId(number), f"0000000{number:04d}", name, 1, ClientId(1), "Amina Wanjiru", OfficeId(1),
-        AccountStatus.ACTIVE, money(balance), date(2026, 1, 1),
+        AccountStatus.ACTIVE, money(balance), money(balance), date(2026, 1, 1),
     )  # fmt: skip
 
 
@@ -60,8 +62,24 @@ def loan(number: int, *, first_due: date, name: str = "Business loan", installme
     )  # fmt: skip
 
 
-def line(number: int, *, kind: str = "loans.repay", amount: str = "-4250.00", balance: str = "14390.50") -> SavingsLine:
-    return SavingsLine(number, JournalId(QUOTE), "R7K4-9M3P-XC", kind, TODAY, AT, money(amount), money(balance))
+def line(
+    number: int, *, kind: str = "loans.repay", amount: str = "-4250.00", balance: str = "14390.50",
+    reference: str | None = "R7K4-9M3P-XC",
+) -> SavingsLine:  # fmt: skip
+    return SavingsLine(number, number, reference, kind, TODAY, AT, money(amount), money(balance))
+
+
+def on_its_way(terms: Quoted) -> Instruction:
+    """As the core has been asked and has not answered."""
+    assert terms.source is not None
+    order = Order(
+        "loans.repay", "R7K4-9M3P-XC", TODAY, Party(terms.source, ClientId(1), OfficeId(1)),
+        Party(terms.target, ClientId(1), OfficeId(1)), terms.amount, terms.fee,
+    )  # fmt: skip
+    return Instruction(
+        InstructionId(QUOTE), QUOTE, order, terms.payee, key_of(QUOTE), order.kind, "user:1", "ussd", CORRELATION,
+        ClientId(1), (), (), State.UNKNOWN, 1, AT, AT, AT, None, None, None, None, None,
+    )  # fmt: skip
 
 
 LONGEST_NAME = "Savings of the women's group of Upper Kanyamkago"
@@ -88,6 +106,8 @@ class PaperDesk:
     quoting: Refusal | None = None
     confirming: Refusal | None = None
     changed: bool = False
+    pending: bool = False
+    knows_balance: bool = True
     performing: Refusal | None = None
     amount: str = "4250.00"
     language: str = "en"
@@ -154,7 +174,7 @@ class PaperDesk:
         target = self.loans[0].ref if self.loans else self.savings[-1].ref
         return Quoted(self.savings[0].ref, target, "Amina Wanjiru", money(self.amount), money(self.fee))
 
-    def confirm(self, quote: UUID, *, pin: str | None, pressed: bool) -> Outcome[Receipt]:
+    def confirm(self, quote: UUID, *, pin: str | None, pressed: bool) -> MoneyOutcome:
         assert self.known
         self.calls.append(f"confirm {quote} {'pin' if pin else 'pressed' if pressed else 'again'}")
         if pin is not None and pin != PIN:
@@ -168,13 +188,16 @@ class PaperDesk:
             return Refused(self.confirming, CORRELATION)
         terms = self.terms(quote)
         assert terms is not None
+        if self.pending:
+            return Pending(on_its_way(terms), replayed=False)
+        balance = self.savings[0].balance if self.knows_balance else None
         return Done(
             Receipt(
                 "R7K4-9M3P-XC", "loans.repay", TODAY, AT, terms.source, terms.target, terms.payee, terms.amount,
-                terms.fee, terms.amount, money("0"), self.savings[0].balance,
+                terms.fee, terms.amount, money("0"), balance,
             ),
             quote, replayed=False,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
     def _quote(self, act: Declared | None) -> Quote:
         terms = self.terms(QUOTE)
@@ -199,6 +222,8 @@ def refusals_of(*acts: Declared) -> list[Refusal]:
     for each in made:
         if each.code == "limit.day":
             each.facts["left"] = money(LONGEST_MONEY)
+        if each.code == "core.refused":
+            each.facts["reference"] = "R7K4-9M3P-XC"
     return [*made, TryLater(known=False)]
 
 
@@ -238,6 +263,13 @@ def cases() -> dict[str, PaperDesk]:
         "no money at all": replace(plain, savings=(savings(42, balance="0"),)),
         "no lines": replace(plain, lines=()),
         "many lines": replace(plain, lines=tuple(line(n, kind="a.new_kind", amount=LONGEST_MONEY, balance=LONGEST_MONEY) for n in range(10))),
+        "lines of a far core": replace(plain, lines=tuple(
+            line(n, kind=f"core.{kind}", reference=None)
+            for n, kind in enumerate(("deposit", "withdrawal", "interest", "fee", "other"), 1)
+        )),
+        "on its way": replace(plain, pending=True),
+        "longest on its way": replace(plain, pending=True, savings=longest, loans=(long_loan,), amount=LONGEST_MONEY, fee=LONGEST_MONEY),
+        "balance not told": replace(plain, knows_balance=False),
         "sms on": replace(plain, link=Phone(1, "+254700000118", "x", ussd_on=True, sms_on=True)),
         "link ended": replace(plain, link=None),
         "small amount": replace(plain, need=Need.PRESSED, amount="100"),

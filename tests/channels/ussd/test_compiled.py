@@ -158,7 +158,7 @@ def test_terms_and_refusals_stand_on_one_page(institution: Any, language: str) -
 
     to_terms = ["2468", "3", "1", "700"]
     for name, desk in cases().items():
-        if not name.startswith(("quote:", "confirm:", "changed terms", "small amount")):
+        if not name.startswith(("quote:", "confirm:", "changed terms", "small amount", "on its way", "balance not")):
             continue
         desk = replace(desk, phone_language=language)
         for refusal in filter(None, (desk.quoting, desk.confirming)):

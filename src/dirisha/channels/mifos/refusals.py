@@ -45,6 +45,8 @@ TABLE: dict[str, Row] = {
     "transfer.same_account": Row(
         Kind.VALIDATION, "validation.msg.accounttransfer.null.same.from.to.account.details", None
     ),
+    "core.refused": Row(Kind.DOMAIN_RULE),
+    "core.not_taken": Row(Kind.DOMAIN_RULE),
     "system.try_later": Row(Kind.UNAVAILABLE, "error.msg.platform.service.unavailable"),
 }
 

@@ -61,7 +61,7 @@ def _transaction(line: SavingsLine, account: Savings, figures: Figures) -> Json:
     is_in = line.amount.minor >= 0
     amount = line.amount if is_in else -line.amount
     written = Transaction(
-        id=line.line,
+        id=line.number,
         type=enums.DEPOSIT if is_in else enums.WITHDRAWAL,
         amount=amount,
         balance=line.balance,

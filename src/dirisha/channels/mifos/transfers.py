@@ -20,9 +20,9 @@ from dirisha.channels.mifos.errors import ApiError, Item, Kind
 from dirisha.channels.mifos.references import number_of
 from dirisha.channels.mifos.refusals import error_of
 from dirisha.channels.mifos.visit import Answer, Visit
-from dirisha.core.port import AccountKind, Loan, Receipt, Savings
+from dirisha.core.port import AccountKind, Loan, Savings
 from dirisha.engine.act import MoneyAct
-from dirisha.engine.outcome import Done, Outcome, Refused
+from dirisha.engine.outcome import Done, MoneyOutcome, Pending, Refused
 from dirisha.engine.run import run, stored
 from dirisha.kit.ids import LoanId, SavingsId
 from dirisha.kit.money import Money
@@ -109,12 +109,19 @@ def create(visit: Visit) -> Answer:
     return _answer(outcome, wish, everything)
 
 
-def _answer(outcome: Outcome[Receipt], wish: Wish, everything: Everything) -> Answer:
-    if isinstance(outcome, Refused):
-        raise _refused(outcome, wish, everything)
-    assert isinstance(outcome, Done)
-    reference = outcome.result.reference
-    body = {"savingsId": wish.source.account, "resourceId": number_of(reference), "transactionId": reference}
+def _answer(outcome: MoneyOutcome, wish: Wish, everything: Everything) -> Answer:
+    """`resourceId` is the transfer's, once it is made. On its way it is a command, as under maker and checker; the same
+    key again is told how it stands then."""
+    match outcome:
+        case Refused():
+            raise _refused(outcome, wish, everything)
+        case Pending(instruction):
+            reference = instruction.reference
+            stands: Json = {"commandId": number_of(reference), "rollbackTransaction": True}
+        case Done(receipt):
+            reference = receipt.reference
+            stands = {"resourceId": number_of(reference)}
+    body = {"savingsId": wish.source.account, **stands, "transactionId": reference}
     return Answer(body, {"x-served-from-cache": "true"} if outcome.replayed else {})
 
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-import psycopg
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -30,6 +29,7 @@ from dirisha.engine.outcome import Refused
 from dirisha.engine.refusals import TryLater
 from dirisha.kit.actor import Actor, Channel, Role
 from dirisha.kit.refusal import NotPermitted
+from dirisha.queries.ask import AWAY
 from dirisha.tenants.current import use
 from dirisha.tenants.institution import Institution
 from dirisha.wire.written import Json, dumped
@@ -206,10 +206,7 @@ def _guarded(work: Callable[[], R]) -> R:
         raise ApiError(Kind.BODY) from None
     except NotPermitted:
         raise ApiError(Kind.FORBIDDEN) from None
-    except (
-        psycopg.OperationalError, psycopg.InterfaceError, django_errors.OperationalError, django_errors.InterfaceError,
-        FutureTimeoutError,
-    ):  # fmt: skip
+    except (*AWAY, django_errors.OperationalError, django_errors.InterfaceError, FutureTimeoutError):
         # Questions raise it; an act answers with its refusal. So nothing moved, and it is told as the act tells it.
         raise error_of(Refused(TryLater(known=True), "")) from None
     except Exception:

@@ -51,7 +51,7 @@ def fault(request: HttpRequest) -> HttpResponse:
 
 
 def away(request: HttpRequest) -> HttpResponse:
-    """The database does not answer: nothing was done, and the same request may come again."""
+    """The books do not answer, ours or the far core's: nothing was done, and the same request may come again."""
     response = _page(request, "away", 503)
     response["Retry-After"] = str(RETRY_AFTER_S)
     return response

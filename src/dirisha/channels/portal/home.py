@@ -23,6 +23,7 @@ def home(visit: Visit) -> HttpResponse:
         coming=next((each for each in loans if each.to_pay.next_due_on), None),
         loans=loans,
         is_on_plan=bool(loans) and all(each.to_pay.late_since is None for each in loans),
+        on_its_way=mine.on_its_way,
         savings=mine.savings,
         latest=[(names[account_id], line) for account_id, line in mine.latest],
     )

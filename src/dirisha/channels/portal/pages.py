@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
 
-import psycopg
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -18,7 +17,7 @@ from dirisha.channels.portal import errors
 from dirisha.channels.portal.visit import Visit, visit_of
 from dirisha.engine.act import Declared
 from dirisha.kit.refusal import NotFound, NotPermitted
-from dirisha.queries.ask import Question
+from dirisha.queries.ask import AWAY, Question
 
 View = Callable[..., HttpResponse]
 
@@ -53,7 +52,7 @@ def _answer(view: View, request: HttpRequest, *, public: bool, arguments: dict[s
         return view(visit, **arguments)
     except (NotFound, NotPermitted):
         return errors.not_found(request)
-    except (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError):
+    except (*AWAY, OperationalError, InterfaceError):
         return errors.away(request)
 
 

@@ -18,6 +18,7 @@ from dirisha.access.secrets import Secret, SecretKind
 from dirisha.acts.access.send_code import send_code
 from dirisha.acts.loans.repay import repay
 from dirisha.acts.transfers.own import own
+from dirisha.channels.portal.again import begin_again
 from dirisha.channels.portal.forms import Form
 from dirisha.channels.portal.pages import page, see
 from dirisha.channels.portal.refusals import Explained, explain, say_input, status_of
@@ -25,13 +26,14 @@ from dirisha.channels.portal.settles import Settles, settles
 from dirisha.channels.portal.visit import Visit
 from dirisha.core.port import AccountKind, Receipt
 from dirisha.engine.act import MoneyAct
-from dirisha.engine.outcome import Done, Quote, Refused
+from dirisha.engine.outcome import Done, Pending, Quote, Refused
 from dirisha.engine.policy import Need, needed
 from dirisha.engine.quotes import KeptQuote, kept_quote
 from dirisha.engine.refusals import QuoteExpired
 from dirisha.engine.run import Pressed, Proof, confirm, quote, run
 from dirisha.kit.phone import masked
 from dirisha.kit.refusal import BadInput, NotFound
+from dirisha.payments.instructions import Instruction
 from dirisha.queries import summary
 from dirisha.queries.ask import ask
 from dirisha.queries.summary import Summary
@@ -106,7 +108,9 @@ def _confirm(visit: Visit, kept: KeptQuote) -> HttpResponse:
     proof: Proof = Secret(SecretKind.CODE, typed, uuid4().hex) if typed else Pressed()
     outcome = confirm(kept.id, visit.actor, at=visit.at, proof=proof)
     if isinstance(outcome, Done):
-        return see(reverse("portal.receipt", args=[outcome.result.reference]))
+        return _receipt(outcome.result.reference)
+    if isinstance(outcome, Pending):
+        return _receipt(outcome.reference)
     if outcome.quote is not None:
         return see(_check_address(outcome.quote.id, "changed", is_sent=_send_first_code(visit, outcome.quote)))
     if outcome.code in ABOUT_THE_CODE and not _is_sent(visit):
@@ -118,6 +122,11 @@ def _confirm(visit: Visit, kept: KeptQuote) -> HttpResponse:
     return _refused(visit, kept, outcome)
 
 
+def _receipt(reference: str) -> HttpResponse:
+    """The page that tells of the money from now on: that it is on its way, and in the end what became of it."""
+    return see(reverse("portal.receipt", args=[reference]))
+
+
 def _asked_again(visit: Visit, kept: KeptQuote, outcome: Refused, *, key: str = "") -> HttpResponse:
     explained = explain(outcome, visit.speech, key=key)
     about_code = explained.said if outcome.code != "command.in_progress" else ""
@@ -125,8 +134,8 @@ def _asked_again(visit: Visit, kept: KeptQuote, outcome: Refused, *, key: str = 
 
 
 def _ended(visit: Visit, kept: KeptQuote) -> HttpResponse:
-    if isinstance(kept.ended, Receipt):
-        return see(reverse("portal.receipt", args=[kept.ended.reference]))
+    if isinstance(kept.ended, Receipt | Instruction):
+        return _receipt(kept.ended.reference)
     if kept.replaced_by is not None:
         return see(_check_address(kept.replaced_by, "changed"))
     assert kept.ended is not None
@@ -177,10 +186,8 @@ def _settles(visit: Visit, mine: Summary, kept: KeptQuote) -> Settles | None:
 
 def _again(kept: KeptQuote) -> str:
     """Back to the amount, with what was chosen."""
-    chosen = {"amount": kept.quoted.amount.plain(), "source_id": kept.inputs["source_id"]}
-    if kept.act == repay.name:
-        return f"{reverse('portal.repay', args=[kept.inputs['loan_id']])}?{urlencode(chosen)}"
-    return f"{reverse('portal.move')}?{urlencode(chosen | {'target_id': kept.inputs['target_id']})}"
+    target = kept.inputs["loan_id" if kept.act == repay.name else "target_id"]
+    return begin_again(kept.act, kept.quoted.amount, source=kept.inputs["source_id"], target=target)
 
 
 def _sent_to(visit: Visit) -> str:

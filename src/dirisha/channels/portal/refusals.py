@@ -30,12 +30,14 @@ def explain(refused: Refused, speech: Speech, *, key: str = "") -> Explained:
     refusal = refused.refusal
     is_known = bool(refusal.facts.get("known", True))
     key = key or key_of(refusal)
+    facts = {"number": speech.institution.help_number} | refusal.facts
     return Explained(
         code=refusal.code,
-        said=speech.say(f"{key}.said", **refusal.facts),
+        said=speech.say(f"{key}.said", **facts),
         moved=speech.say("money.nothing_moved" if is_known else "money.not_known"),
-        next=speech.say(f"{key}.next", **refusal.facts),
-        reference=refused.reference,
+        next=speech.say(f"{key}.next", **facts),
+        # What a far core has refused is found by the instruction's own reference.
+        reference=str(facts.get("reference", refused.reference)),
         is_known=is_known,
     )
 

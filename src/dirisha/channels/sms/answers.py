@@ -25,7 +25,7 @@ Answer = Callable[[Wish, Sender, Message, datetime], str | None]
 
 
 def answer(wish: Wish, sender: Sender, message: Message, at: datetime) -> str | None:
-    """Raises `psycopg.OperationalError` and `NotNow` while the books can't be reached."""
+    """Raises one of `AWAY`, or `NotNow`, while the books can't be reached."""
     if wish.word in NEEDS_BANKING and not sender.banks:
         return sender.say("not_on")
     return ANSWERS[wish.word](wish, sender, message, at)

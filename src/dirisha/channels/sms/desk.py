@@ -12,9 +12,10 @@ from dirisha.channels.sms.inbound import Message
 from dirisha.channels.sms.keywords import Wish, Word, wish_of
 from dirisha.channels.sms.refusals import NotNow
 from dirisha.channels.sms.sender import Sender, sender_of
-from dirisha.db.transactions import AWAY, Role, transaction
+from dirisha.db.transactions import Role, transaction
 from dirisha.messaging import outbox
 from dirisha.messaging.outbox import Allowance, ReplyKind
+from dirisha.queries.ask import AWAY
 
 # An answer that comes later than this answers nothing any more.
 LIFE = timedelta(minutes=10)

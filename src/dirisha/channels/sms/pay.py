@@ -15,7 +15,7 @@ from dirisha.channels.sms.keywords import Wish
 from dirisha.channels.sms.refusals import say_refusal
 from dirisha.channels.sms.sender import Sender
 from dirisha.core.port import AccountStatus, Savings
-from dirisha.engine.outcome import Refused
+from dirisha.engine.outcome import Pending, Refused
 from dirisha.engine.run import confirm, latest_quote, quote, run
 from dirisha.kit.actor import Channel
 from dirisha.kit.money import Money, NotMoney
@@ -72,7 +72,7 @@ def _send_code(quote_id: UUID, sender: Sender, message: Message, at: datetime) -
 
 
 def confirm_by_code(wish: Wish, sender: Sender, message: Message, at: datetime) -> str | None:
-    """Carry out the newest payment that waits for a code; the notice of the payment is the answer."""
+    """Carry out the newest payment that waits for a code; its notice is the answer, now or when it is made."""
     quote_id = message.quote or latest_quote(sender.actor, at=at)
     if quote_id is None:
         return sender.say("code.nothing_waiting")
@@ -80,6 +80,11 @@ def confirm_by_code(wish: Wish, sender: Sender, message: Message, at: datetime) 
         inbound.remember_quote(message, quote_id)
     code = Secret(SecretKind.CODE, wish.code, attempt=str(message.id))
     outcome = confirm(quote_id, sender.actor, at=at, proof=code)
+    if isinstance(outcome, Pending):
+        order = outcome.instruction.order
+        return sender.say(
+            "code.on_its_way", amount=order.amount, target=order.target.account.masked, reference=outcome.reference
+        )
     if not isinstance(outcome, Refused):
         return None
     if outcome.quote is not None:

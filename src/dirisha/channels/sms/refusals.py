@@ -16,7 +16,7 @@ def say_refusal(refused: Refused, sender: Sender) -> str:
     """Raises `NotNow` instead of saying so: the same message, taken up later, comes to a better end."""
     if isinstance(refused.refusal, TryLater):
         raise NotNow
-    return sender.say(key_of(refused.refusal), **refused.refusal.facts, reference=refused.reference)
+    return sender.say(key_of(refused.refusal), **({"reference": refused.reference} | refused.refusal.facts))
 
 
 def key_of(refusal: Refusal) -> str:

@@ -13,10 +13,9 @@ from dirisha.access.people import Person, Phone
 from dirisha.access.secrets import Secret, SecretKind
 from dirisha.acts.access.enter_pin import enter_pin
 from dirisha.channels.ussd.dialog import PhoneFacts, PhonePerson
-from dirisha.core.port import Receipt
 from dirisha.engine import run as engine
 from dirisha.engine.act import Act, MoneyAct
-from dirisha.engine.outcome import Outcome, Quote, Refused
+from dirisha.engine.outcome import MoneyOutcome, Outcome, Quote, Refused
 from dirisha.engine.plan import Quoted
 from dirisha.engine.run import Pressed
 from dirisha.kit.actor import Actor, Channel, Factor, FactorKind
@@ -49,7 +48,7 @@ class Desk(Protocol):
 
     def terms(self, quote: UUID) -> Quoted | None: ...
 
-    def confirm(self, quote: UUID, *, pin: str | None, pressed: bool) -> Outcome[Receipt]: ...
+    def confirm(self, quote: UUID, *, pin: str | None, pressed: bool) -> MoneyOutcome: ...
 
 
 def phone_facts(language: str | None, linked: Iterable[people.PhonePerson]) -> PhoneFacts:
@@ -119,7 +118,7 @@ class EngineDesk:
     def terms(self, quote: UUID) -> Quoted | None:
         return engine.quoted_terms(quote, self._known())
 
-    def confirm(self, quote: UUID, *, pin: str | None, pressed: bool) -> Outcome[Receipt]:
+    def confirm(self, quote: UUID, *, pin: str | None, pressed: bool) -> MoneyOutcome:
         proof = Secret(SecretKind.PIN, pin, self.attempt) if pin is not None else Pressed() if pressed else None
         return engine.confirm(quote, self._known(), at=self.at, proof=proof)
 

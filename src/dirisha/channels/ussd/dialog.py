@@ -16,9 +16,8 @@ from uuid import UUID
 
 from dirisha.access.people import Person, Phone
 from dirisha.channels.ussd.words import Say, say
-from dirisha.core.port import Receipt
 from dirisha.engine.act import Act, MoneyAct
-from dirisha.engine.outcome import Done, Quote, Refused
+from dirisha.engine.outcome import MoneyOutcome, Quote, Refused
 from dirisha.engine.plan import Quoted
 from dirisha.engine.policy import Need
 from dirisha.kit.ids import UserId
@@ -268,6 +267,6 @@ def quoted(step: str, act: MoneyAct[Any], **inputs: Any) -> Dialog[Offer | Refus
 
 def confirm(
     step: str, offer: Offer, lines: Callable[[Quoted, Need], tuple[Say, ...]], note: Say | None = None
-) -> Dialog[Done[Receipt] | Refused]:
+) -> Dialog[MoneyOutcome]:
     outcome = yield Confirm(step, offer, lines, note)
-    return cast("Done[Receipt] | Refused", outcome)
+    return cast(MoneyOutcome, outcome)

@@ -41,6 +41,8 @@ SHOWN: dict[str, Shown] = {
     "transfer.same_account": Shown(42),
     "loan.not_active": Shown(50),
     "loan.more_than_outstanding": Shown(51),
+    "core.refused": Shown(60),
+    "core.not_taken": Shown(61),
 }
 
 REFERENCE_LETTERS = 6
@@ -67,5 +69,9 @@ def lines_of(outcome: Refused, *, about_money: bool) -> tuple[Say, Say, Say]:
 
 
 def reference_of(outcome: Refused) -> str:
-    """`21-9A12BC`: the refusal's number, and the end of the id under which audit and logs have it."""
-    return f"{SHOWN[outcome.code].number}-{outcome.reference[-REFERENCE_LETTERS:].upper()}"
+    """`21-9A12BC`: the refusal's number, and the end of the id under which audit and logs have it.
+
+    What a far core has refused is found by the reference of the instruction, which comes whole.
+    """
+    found_by = outcome.refusal.facts.get("reference", outcome.reference[-REFERENCE_LETTERS:].upper())
+    return f"{SHOWN[outcome.code].number}-{found_by}"

@@ -22,9 +22,9 @@ from dirisha.channels.ussd.replay import spoken_end, take_turn
 from dirisha.channels.ussd.sessions import Answered, Busy, Mine
 from dirisha.channels.ussd.tape import Tape
 from dirisha.channels.ussd.words import Say, say
-from dirisha.db.transactions import AWAY
 from dirisha.engine.outcome import Refused
 from dirisha.engine.refusals import TryLater
+from dirisha.queries.ask import AWAY
 from dirisha.tenants.current import current
 
 # A second delivery waits for the first one's answer as long as a gateway waits for us.

@@ -26,7 +26,7 @@ from dirisha.acts.access.login import login
 from dirisha.core.port import Receipt
 from dirisha.db.transactions import release
 from dirisha.engine.act import Act, MoneyAct
-from dirisha.engine.outcome import Done, Outcome, Refused
+from dirisha.engine.outcome import Done, Outcome, Pending, Refused
 from dirisha.engine.run import run
 from dirisha.kit.actor import Actor, Channel, Role
 from dirisha.kit.ids import time_ordered_id
@@ -183,7 +183,8 @@ def money(text: str) -> Money:
         raise click.UsageError(f"'{text}' is no amount of {current().currency.code}, such as 1250.50.") from None
 
 
-def _result(outcome: Outcome[R], key: str | None = None) -> Done[R]:
+def _result(outcome: Outcome[R] | Pending, key: str | None = None) -> Done[R]:
+    """Nothing is on its way from here: branch work is carried out by a near core or, in front of a far one, refused."""
     if isinstance(outcome, Refused):
         _refuse(outcome, key)
     assert isinstance(outcome, Done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dirisha.acts.transfers.own import own
 from dirisha.channels.ussd.accounts import called, with_balance
 from dirisha.channels.ussd.dialog import Dialog, End, ask_money, choose, look, show
-from dirisha.channels.ussd.dialogs.pay import pay
+from dirisha.channels.ussd.dialogs.pay import balance_lines, pay
 from dirisha.channels.ussd.words import Say, say
 from dirisha.core.port import AccountStatus, Receipt
 from dirisha.queries import accounts
@@ -25,9 +25,8 @@ def move_money() -> Dialog[End]:
 
 
 def receipt_lines(receipt: Receipt) -> tuple[Say, ...]:
-    assert receipt.source is not None
     return (
         say("move.done", amount=receipt.amount, target=called(receipt.target)),
-        say("receipt.balance", account=called(receipt.source), balance=receipt.balance_after),
+        *balance_lines(receipt),
         say("receipt.reference", reference=receipt.reference),
     )

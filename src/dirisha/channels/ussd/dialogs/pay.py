@@ -1,4 +1,4 @@
-"""The end of every payment: a quote, its terms to read, the proof, and the receipt or the refusal."""
+"""The end of every payment: a quote, its terms to read, the proof; then the receipt, that it is on its way, or not."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from dirisha.channels.ussd.refusals import refused
 from dirisha.channels.ussd.words import Say, say
 from dirisha.core.port import Receipt
 from dirisha.engine.act import MoneyAct
-from dirisha.engine.outcome import Done, Refused
+from dirisha.engine.outcome import Done, Pending, Refused
 from dirisha.engine.plan import Quoted
 from dirisha.engine.policy import Need
 from dirisha.engine.refusals import ProofNeeded
+from dirisha.payments.instructions import Instruction
 
 
 def pay(
@@ -31,6 +32,8 @@ def pay(
         outcome = yield from confirm(f"{name}.confirm", offer, lambda *shown: terms_lines(name, *shown), note)
         if isinstance(outcome, Done):
             return End(receipt_lines(outcome.result))
+        if isinstance(outcome, Pending):
+            return End(on_its_way_lines(outcome.instruction))
         if outcome.quote is not None:
             offer, note = Offer.of(outcome.quote), say("confirm.changed")
         elif isinstance(outcome.refusal, WrongSecret):
@@ -39,6 +42,23 @@ def pay(
             offer, note = replace(offer, need=Need.PIN), say("confirm.pin_now")
         else:
             return (yield from refused(f"{name}.refused", outcome))
+
+
+def on_its_way_lines(instruction: Instruction) -> tuple[Say, ...]:
+    """What happens next, and that it is not to be paid once more meanwhile."""
+    order = instruction.order
+    return (
+        say("on_its_way.to", amount=order.amount, account=called(order.target.account)),
+        say("on_its_way.next"),
+        say("call", reference=order.reference),
+    )
+
+
+def balance_lines(receipt: Receipt) -> tuple[Say, ...]:
+    """None where the core has moved the money and has not told its balance yet: the SMS will."""
+    if receipt.balance_after is None or receipt.source is None:
+        return ()
+    return (say("receipt.balance", account=called(receipt.source), balance=receipt.balance_after),)
 
 
 def terms_lines(name: str, terms: Quoted, need: Need) -> tuple[Say, ...]:

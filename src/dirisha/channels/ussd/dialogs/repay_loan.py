@@ -5,7 +5,7 @@ from __future__ import annotations
 from dirisha.acts.loans.repay import repay
 from dirisha.channels.ussd.accounts import called, with_balance
 from dirisha.channels.ussd.dialog import Dialog, End, ask_money, choose, look, show
-from dirisha.channels.ussd.dialogs.pay import pay
+from dirisha.channels.ussd.dialogs.pay import balance_lines, pay
 from dirisha.channels.ussd.words import Say, say
 from dirisha.core.port import AccountStatus, Receipt, Savings
 from dirisha.kit.actor import Channel
@@ -68,9 +68,8 @@ def on_offer(standing: LoanStanding, source: Savings) -> dict[str, tuple[Say, Mo
 
 
 def receipt_lines(receipt: Receipt) -> tuple[Say, ...]:
-    assert receipt.source is not None
     return (
         say("repay.done", amount=receipt.amount, loan=called(receipt.target)),
-        say("receipt.balance", account=called(receipt.source), balance=receipt.balance_after),
+        *balance_lines(receipt),
         say("receipt.reference", reference=receipt.reference),
     )

@@ -37,7 +37,7 @@ def detail_lines(account: Savings, line: SavingsLine) -> list[Say]:
         _kind(line),
         say("statement.amount", amount=line.amount, date=line.business_date),
         say("receipt.balance", account=called(account.ref), balance=line.balance),
-        say("receipt.reference", reference=line.reference),
+        *([say("receipt.reference", reference=line.reference)] if line.reference else []),
     ]
 
 

@@ -43,14 +43,44 @@ document.addEventListener("click", async (event) => {
 });
 
 // What only a script can do is shown only where there is one.
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
+function offer() {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+  for (const button of document.querySelectorAll("[data-share]")) {
+    button.hidden = !navigator.share;
+    button.addEventListener("click", () => {
+      const ticket = document.querySelector(".ticket");
+      navigator.share({ title: document.title, text: ticket.innerText }).catch(() => {});
+    });
+  }
 }
-for (const button of document.querySelectorAll("[data-share]")) {
-  button.hidden = !navigator.share;
-  button.addEventListener("click", () => {
-    const ticket = document.querySelector(".ticket");
-    navigator.share({ title: document.title, text: ticket.innerText }).catch(() => {});
-  });
+offer();
+
+// Money on its way: asked after ever more rarely, for some minutes and whenever the page is looked at again. The end
+// takes the page's place and is read out.
+const waits = document.querySelector("[data-waits]");
+let next;
+async function askAfter(pause) {
+  clearTimeout(next);
+  if (!document.querySelector(".way")) return;
+  try {
+    const answer = await fetch("?still");
+    if (answer.redirected) return location.reload(); // logged out meanwhile
+    if (answer.status === 200) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      document.title = page.title;
+      document.getElementById("content").replaceChildren(...page.getElementById("content").childNodes);
+      waits.textContent = page.title + ". " + document.querySelector(".stub, .alert").textContent;
+      return offer();
+    }
+  } catch {
+    // no connection: asked again as well
+  }
+  if (pause < 60000) next = setTimeout(askAfter, pause, pause * 1.5);
+}
+if (waits) {
+  next = setTimeout(askAfter, 1500, 2000);
+  document.addEventListener("visibilitychange", () => document.hidden || askAfter(2000));
 }

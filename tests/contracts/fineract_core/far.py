@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         raw = said.raw
-        self.send_response(said.status)
+        self.send_response_only(said.status)
         headers = {"content-type": "application/json", "content-length": str(len(raw))} | said.headers
         for name, value in headers.items():
             self.send_header(name, value)

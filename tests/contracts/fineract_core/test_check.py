@@ -31,7 +31,7 @@ WORDS = Words.beside(cli.__file__, "texts")
 
 def login(**changes: Any) -> dict[str, Any]:
     """As recorded for a connector's user, with the permissions that we need."""
-    recorded = said_at("staff-api/service-user", "/authentication").body
+    recorded: dict[str, Any] = said_at("staff-api/service-user", "/authentication").body
     return recorded | {"permissions": list(PERMISSIONS)} | changes
 
 
@@ -183,7 +183,7 @@ def test_the_password_is_in_no_finding(sound: Far, institution: Make) -> None:
 
 def test_all_words_have_a_finding() -> None:
     """What is found has its words above; here: every doubt and every fault can be mended."""
-    keys = [key.split(".") for key in WORDS.keys() if key.startswith("check.")]
+    keys = [key.split(".") for key in WORDS.keys("en") if key.startswith("check.")]
     bad = {key for _, level, key in keys if level in ("bad", "doubtful")}
     mended = {key for _, level, key in keys if level == "mend"}
 

@@ -297,3 +297,39 @@ def test_a_clock_apart_is_found(far_bank: FarBank) -> None:
     findings = check(far_bank.institution, NOW + timedelta(minutes=5))
 
     assert [finding.level for finding in findings if finding.key == "clock"] == ["doubtful"]
+
+
+def test_the_command_says_it_line_by_line(far_bank: FarBank) -> None:
+    import json
+
+    from tests.server.console import command
+
+    ended = command("fineract", "check", "--institution", far_bank.institution.slug)
+    as_data = command("fineract", "check", "--institution", far_bank.institution.slug, "--json")
+
+    assert ended.code == as_data.code == 0
+    assert "ok    READ_CLIENT is granted." in ended.said.splitlines()
+    assert "permission" in [each["key"] for each in json.loads(as_data.said)]
+
+
+def test_the_command_ends_with_one_where_something_is_to_be_mended(far_bank: FarBank) -> None:
+    from tests.bank import FINERACT, NATIVE
+    from tests.server.console import command
+
+    section = FINERACT.format(url=far_bank.url).replace('user = "dirisha"', 'user = "somebody else"')
+    far_bank.house.write_institution(far_bank.institution.slug, **{NATIVE: section})
+
+    ended = command("fineract", "check", "--institution", far_bank.institution.slug)
+
+    assert ended.code == 1
+    assert ended.said.splitlines()[-2] == "BAD   somebody else is not let in."
+    assert "Correct user" in ended.said.splitlines()[-1]
+
+
+def test_where_there_is_no_fineract_there_is_nothing_to_check(far_bank: FarBank) -> None:
+    from tests.server.console import command
+
+    ended = command("fineract", "check", "--institution", "jirani")
+
+    assert ended.code == 1
+    assert "not in front of Fineract" in ended.complained

@@ -27,9 +27,10 @@ class AccountPage:
 @question("accounts.page", permission=SEE_OWN)
 def page(view: QuestionView, *, savings_id: SavingsId, before: int | None = None, size: int = PAGE) -> AccountPage:
     """Keyset paging: cost and order don't change when lines are added meanwhile."""
-    account = view.savings(savings_id)
     size = max(1, min(size, LARGEST_PAGE))
+    # The lines first: a far core tells the account beside them. Of an account out of the scope there are none.
     lines = view.savings_lines(savings_id, before=before, limit=size + 1)
+    account = view.savings(savings_id)
     shown = tuple(lines[:size])
     return AccountPage(account, shown, shown[-1].line if len(lines) > size else None)
 
@@ -45,10 +46,9 @@ class AccountFile:
 
 @question("accounts.file", permission=SEE_OWN)
 def file(view: QuestionView, *, savings_id: SavingsId, with_lines: bool) -> AccountFile:
-    account = view.savings(savings_id)
-    turnover = view.savings_turnover(savings_id)
     lines = view.savings_lines(savings_id, before=None, limit=LARGEST_PAGE) if with_lines else []
-    return AccountFile(account, turnover, tuple(lines))
+    turnover = view.savings_turnover(savings_id)
+    return AccountFile(view.savings(savings_id), turnover, tuple(lines))
 
 
 @dataclass(frozen=True, slots=True)

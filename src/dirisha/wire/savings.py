@@ -66,7 +66,7 @@ def _summary(account: Savings, turnover: SavingsTurnover, figures: Figures, fees
         accountBalance=figures.kept(account.balance),
         totalOverdraftInterestDerived=figures.none,
         interestNotPosted=figures.none,
-        availableBalance=figures.kept(account.balance),
+        availableBalance=figures.kept(account.available),
     )
 
 

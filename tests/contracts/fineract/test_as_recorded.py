@@ -22,7 +22,7 @@ REFUSALS = (
     "a-none", "a-self-on-staff", "a-tenant-missing", "a-tenant-unknown", "n-route", "n-method", "n-not-a-number",
     "n-savings", "n-loan", "n-loan-transaction", "n-client", "n-office", "n-loan-product", "d-withdraw-over",
     "v-empty-body", "v-broken-json", "v-transfer-empty", "v-deposit-bad-date",
-    "v-deposit-negative", "d-deposit-future",
+    "v-deposit-negative", "v-repayment-empty", "d-deposit-future", "d-repay-future",
 )  # fmt: skip
 SERVED = [
     *exchanges("staff-api/client", 1, 4, 6, 8),
@@ -32,7 +32,7 @@ SERVED = [
     *exchanges("staff-api/reference-data", 1, 3, 8, 13, 14, 15, 21, 22, 23, 24),
     *exchanges("staff-api/products"),
     *exchanges("staff-api/service-user", 3, 5, 15, 21),
-    *exchanges("staff-api/accepted-anyway", 1, 4, 5, 10, 11, 12, 13, 14),
+    *exchanges("staff-api/accepted-anyway", 1, 4, 5, 6, 10, 11, 12, 13, 14),
     *exchanges("savings-lives/transfer", 5, 6),
     *(exchange for name in REFUSALS for exchange in exchanges(f"errors/{name}")),
 ]

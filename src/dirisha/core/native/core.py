@@ -91,7 +91,11 @@ class NativeCore:
     def repay(
         self, tx: Tx, posting: Posting, source: Savings, loan: Loan, amount: Money, fee: Money, allocation: Allocation
     ) -> Posted:
-        payer = savings_account(source.id)
+        return self._repay(tx, posting, savings_account(source.id), loan, fee, allocation)
+
+    def _repay(
+        self, tx: Tx, posting: Posting, payer: books.Account, loan: Loan, fee: Money, allocation: Allocation
+    ) -> Posted:
         principal, interest = self._money(allocation.principal_minor), self._money(allocation.interest_minor)
         movements = [
             Movement(payer, loan_account(loan.id), principal),

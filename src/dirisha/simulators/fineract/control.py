@@ -17,9 +17,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 from django.template import Context, Engine, Template
@@ -27,6 +28,7 @@ from django.template import Context, Engine, Template
 from dirisha.simulators.fineract import makercheckers
 from dirisha.simulators.fineract.bodies import read_object
 from dirisha.simulators.fineract.calls import Answer, Call
+from dirisha.simulators.fineract.commands import number_of
 from dirisha.simulators.fineract.desk import Block, Branch, Desk
 from dirisha.simulators.fineract.errors import Refusal
 from dirisha.simulators.fineract.faults import INSTEAD, Chances, Fault
@@ -75,6 +77,7 @@ PRESETS = {
         Chances({Fault.DELAY: 20, **dict.fromkeys(INSTEAD, 8)}, 1_500),
     ),
 }
+NOTHING = Answer.of({"error": "nothing is here"}, status=404)
 
 
 def is_for(call: Call) -> bool:
@@ -82,6 +85,8 @@ def is_for(call: Call) -> bool:
 
 
 def answer(desk: Desk, call: Call) -> Answer:
+    if not _is_here(call):
+        return NOTHING
     command = COMMAND.fullmatch(call.path)
     try:
         match call.method, call.path:
@@ -101,7 +106,7 @@ def answer(desk: Desk, call: Call) -> Answer:
         return Answer.of(refusal.body, status=refusal.status)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return Answer.of({"error": f"{type(error).__name__}: {error}"}, status=400)
-    return Answer.of({"error": "nothing is here"}, status=404)
+    return NOTHING
 
 
 def _is_json(call: Call) -> bool:
@@ -110,8 +115,19 @@ def _is_json(call: Call) -> bool:
 
 
 def _is_from_page(call: Call) -> bool:
+    """Pressed on this very page, or sent by no page at all."""
     origin = call.headers.get("origin")
     return origin is None or origin == f"http://{call.headers.get('host')}"
+
+
+def _is_here(call: Call) -> bool:
+    """Asked by an address of this machine: a name of somebody's choice may be theirs, and lead here all the same."""
+    host = urlsplit(f"//{call.headers.get('host', '')}").hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return True
 
 
 def _decide(desk: Desk, call: Call, number: int, decision: str) -> Answer:
@@ -214,9 +230,14 @@ def _template() -> Template:
 
 
 def _page(desk: Desk, call: Call) -> Answer:
-    waiting = orjson.loads(makercheckers.waiting(desk, replace(call, target=PAGE)).body)
-    page = _template().render(Context(_shown(desk, call) | {"waiting": waiting}))
+    waiting = makercheckers.rows_waiting(desk, call.at)
+    page = _template().render(Context(_shown(desk, call) | {"waiting": [_waits(row) for row in waiting]}))
     return Answer(200, page.encode(), SAFE, "text/html; charset=utf-8")
+
+
+def _waits(row: Any) -> Json:
+    terms = orjson.loads(row.terms)
+    return {"id": number_of(row.id), "by": terms["by"], "body": terms["body"], "action": row.act}
 
 
 def _shown(desk: Desk, call: Call) -> Json:

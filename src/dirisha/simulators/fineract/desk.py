@@ -9,14 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from dirisha.core.allocation import Allocation
 from dirisha.core.native.core import NativeCore
 from dirisha.core.native.facts import NativeReader
-from dirisha.core.port import AccountStatus, Client, Loan, Savings
+from dirisha.core.port import AccountStatus, Client, Loan, Posting, Savings
 from dirisha.db.transactions import Role, Tx, transaction
 from dirisha.kit.actor import Channel
 from dirisha.kit.ids import ClientId, LoanId, SavingsId
 from dirisha.kit.money import Money
 from dirisha.kit.scope import Clients
+from dirisha.ledger.books import CASH
 from dirisha.simulators.fineract.faults import Fate, Faults
 from dirisha.simulators.fineract.users import SUPER_USER, Users
 from dirisha.tenants.institution import Institution
@@ -64,6 +66,13 @@ class Heard:
     fate: Fate
 
 
+class Counter(NativeCore):
+    """The native core with what only a branch's counter does: cash paid on a loan."""
+
+    def repay_in_cash(self, tx: Tx, posting: Posting, loan: Loan, allocation: Allocation) -> None:
+        self._repay(tx, posting, CASH, loan, Money.zero(loan.currency), allocation)
+
+
 @dataclass(slots=True)
 class Desk:
     institution: Institution
@@ -74,8 +83,8 @@ class Desk:
     heard: deque[Heard] = field(default_factory=lambda: deque(maxlen=MOST_HEARD))
 
     @property
-    def core(self) -> NativeCore:
-        return NativeCore(self.institution)
+    def core(self) -> Counter:
+        return Counter(self.institution)
 
     @property
     def figures(self) -> Figures:

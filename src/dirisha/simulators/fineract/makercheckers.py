@@ -5,6 +5,7 @@ Whether a command was rejected is told by nothing but its row: it was checked, a
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,10 +35,13 @@ APPROVE, REJECT = "approve", "reject"
 
 def waiting(desk: Desk, call: Call) -> Answer:
     """Those that wait, oldest first; `actionName` and `entityName` narrow the list."""
-    with desk.reading(call.at) as reading:
-        rows = reading.tx.run(SQL["waiting"]).all()
-    listed = [_listed(row) for row in rows]
+    listed = [_listed(row) for row in rows_waiting(desk, call.at)]
     return Answer.of([each for each in listed if _is_asked_for(each, call)])
+
+
+def rows_waiting(desk: Desk, at: datetime) -> list[Any]:
+    with desk.reading(at) as reading:
+        return reading.tx.run(SQL["waiting"]).all()
 
 
 def _is_asked_for(listed: Json, call: Call) -> bool:

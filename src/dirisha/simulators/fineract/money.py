@@ -1,4 +1,4 @@
-"""What moves money: transfers between accounts, cash paid in and out at a counter."""
+"""What moves money: transfers between accounts, cash at a counter."""
 
 from __future__ import annotations
 
@@ -71,12 +71,32 @@ def withdrawal(carrying: Carrying) -> Json:
     return _booked(carrying, source, locked)
 
 
-def _at_counter(carrying: Carrying, resource: str) -> tuple[date, Money]:
+def repayment(carrying: Carrying) -> Json:
+    """Cash paid on a loan; the type of the payment may be left out."""
+    on, amount = _at_counter(carrying, "loan.transaction", needs_type=False)
+    subject = carrying.command.subject or 0
+    loan = _Locked(carrying, loans=(subject,)).loan(subject)
+    allocation = _allocated(carrying, loan, amount, on)
+    number = carrying.tx.run(SQL["loan_transactions_so_far"], {"loan": loan.id}).one().transactions + 1
+    carrying.desk.core.repay_in_cash(carrying.tx, carrying.posting("loans.repay", on), loan, allocation)
+    echoed = ("transactionDate", "transactionAmount", "locale", "dateFormat")
+    changes = {name: carrying.body[name] for name in echoed} | {"transactionAmount": str(carrying.body[echoed[1]])}
+    return {
+        "officeId": loan.office,
+        "clientId": loan.client,
+        "loanId": loan.id,
+        "resourceId": id_of(loan.id, number),
+        "changes": changes | _details(carrying.body),
+    }
+
+
+def _at_counter(carrying: Carrying, resource: str, *, needs_type: bool = True) -> tuple[date, Money]:
     members = Members(carrying.body, resource)
     members.allow(AT_COUNTER)
     on = members.day("transactionDate")
     amount = members.amount("transactionAmount", carrying.desk.institution.currency)
-    members.identifier("paymentTypeId")
+    if needs_type or "paymentTypeId" in carrying.body:
+        members.identifier("paymentTypeId")
     members.finish()
     return on, amount
 
@@ -93,8 +113,11 @@ def _booked(carrying: Carrying, account: Savings, locked: _Locked) -> Json:
 
 def _details(body: Json) -> Json:
     """What was said of a payment, the number of its type as a number however it was sent."""
-    given = {name: body[name] for name in reversed(PAYMENT_DETAILS) if name in body}
-    return given | {"paymentTypeId": int(body["paymentTypeId"])}
+    return {
+        name: int(body[name]) if name == "paymentTypeId" else body[name]
+        for name in reversed(PAYMENT_DETAILS)
+        if name in body
+    }
 
 
 def _to_savings(carrying: Carrying, source_id: int, target_id: int, amount: Money, on: date) -> Json:
@@ -254,4 +277,9 @@ def _from_a_loan(*, to_loan: bool) -> Exception:
 
 
 # By the permission that they need: what is done when a waiting command is approved.
-WORK = {"CREATE_ACCOUNTTRANSFER": transfer, "DEPOSIT_SAVINGSACCOUNT": deposit, "WITHDRAWAL_SAVINGSACCOUNT": withdrawal}
+WORK = {
+    "CREATE_ACCOUNTTRANSFER": transfer,
+    "DEPOSIT_SAVINGSACCOUNT": deposit,
+    "WITHDRAWAL_SAVINGSACCOUNT": withdrawal,
+    "REPAYMENT_LOAN": repayment,
+}

@@ -95,6 +95,9 @@ ROUTES = (
         {"deposit": "DEPOSIT", "withdrawal": "WITHDRAWAL"},
         "/savingsaccounts/{id}/transactions?command={command}",
     ),
+    _money(
+        "/loans/{id}/transactions", "LOAN", {"repayment": "REPAYMENT"}, "/loans/{id}/transactions?command={command}"
+    ),
 )
 
 

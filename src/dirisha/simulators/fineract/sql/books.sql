@@ -2,45 +2,48 @@
 
 -- name: savings_legs
 -- A savings account's lines by number, newest first, each with the other account of its movement and the first
--- movement of its journal, by which a transfer is known at both ends. Two index ranges, merged.
-select l.line, l.side, l.amount_minor, l.balance, l.other, j.id as journal, j.kind, j.reference, j.business_date,
+-- movement of its journal, by which a transfer is known at both ends. Two index ranges, merged; `offset 0` keeps the
+-- journal of each line looked up by its key, whatever the planner thinks of the days.
+select l.line, l.side, l.amount_minor, l.balance, l.other, l.journal, l.kind, l.reference, l.business_date,
        f.debit as source, f.debit_line as source_line, f.credit as target,
        c.terms->'body'->>'transferDescription' as description, c.terms->>'by' as by
 from (
-    (select m.debit_line as line, 'debit' as side, m.amount_minor, m.debit_balance as balance, m.credit as other, m.journal
+    (select m.debit_line as line, 'debit' as side, m.amount_minor, m.debit_balance as balance, m.credit as other,
+            m.journal, j.kind, j.reference, j.business_date, j.command
      from movement m
-     join journal j on j.id = m.journal
+     cross join lateral (
+         select kind, reference, business_date, command from journal where id = m.journal offset 0
+     ) j
      where m.debit = %(account)s and m.debit_line < %(before)s and j.business_date between %(first)s and %(last)s
      order by m.debit_line desc
      limit %(limit)s)
     union all
-    (select m.credit_line, 'credit', m.amount_minor, m.credit_balance, m.debit, m.journal
+    (select m.credit_line, 'credit', m.amount_minor, m.credit_balance, m.debit,
+            m.journal, j.kind, j.reference, j.business_date, j.command
      from movement m
-     join journal j on j.id = m.journal
+     cross join lateral (
+         select kind, reference, business_date, command from journal where id = m.journal offset 0
+     ) j
      where m.credit = %(account)s and m.credit_line < %(before)s and j.business_date between %(first)s and %(last)s
      order by m.credit_line desc
      limit %(limit)s)
 ) l
-join journal j on j.id = l.journal
-join movement f on f.journal = j.id and f.seq = 1
-left join command c on c.id = j.command
+cross join lateral (
+    select debit, debit_line, credit from movement where journal = l.journal and seq = 1 offset 0
+) f
+left join lateral (select terms from command where id = l.command offset 0) c on true
 order by l.line desc
 limit %(limit)s
 
 -- name: savings_transactions
--- How many transactions these lines are: the legs of one journal count once for each side, and once more for a fee.
+-- How many transactions these lines are: what leaves the account is one a journal, and one more where a fee goes with
+-- it; what comes in is one a line.
 select count(*) as total
-from (
-    select distinct m.journal, 'debit', m.credit = %(fees)s
-    from movement m
-    join journal j on j.id = m.journal
-    where m.debit = %(account)s and m.debit_line is not null and j.business_date between %(first)s and %(last)s
-    union all
-    select distinct m.journal, 'credit', false
-    from movement m
-    join journal j on j.id = m.journal
-    where m.credit = %(account)s and m.credit_line is not null and j.business_date between %(first)s and %(last)s
-) t
+from movement m
+join journal j on j.id = m.journal
+where ((m.debit = %(account)s and m.debit_line is not null and (m.seq = 1 or m.credit = %(fees)s))
+       or (m.credit = %(account)s and m.credit_line is not null))
+  and j.business_date between %(first)s and %(last)s
 
 -- name: fees_paid
 select coalesce(sum(amount_minor), 0)::bigint as minor

@@ -23,6 +23,7 @@ from dirisha.core.port import CoreAway, NotTaken
 from dirisha.kit.ids import ClientId, SavingsId
 from dirisha.kit.scope import Clients
 from dirisha.tenants.institution import Institution
+from tests.contracts.fineract_core.conftest import an_institution
 from tests.contracts.fineract_core.far import Far, Gone, Request, Said, refused, said_at
 from tests.contracts.fineract_core.test_orders import KEY, TRANSFER
 
@@ -449,3 +450,17 @@ def test_what_was_under_way_when_the_settings_changed_ends(far: Far, institution
         links.drop(here.slug)
 
     assert asked.result(10).status == 200
+
+
+@pytest.mark.parametrize("change", ["password_file", "ca_file"])
+def test_what_cannot_be_read_here_is_a_core_that_is_away(address: str, tmp_path: Path, change: str) -> None:
+    """The person hears "try later", the log says what to mend; nobody meets a fault."""
+    (tmp_path / "password").write_text("word")
+    settings = {"url": address.replace("http:", "https:"), "user": "u", "password_file": str(tmp_path / "password")}
+    core = FineractCore(an_institution("ziwa-bare", settings | {change: str(tmp_path / "none")}))
+    try:
+        with pytest.raises(CoreAway):
+            core.reader(NIA, patience_s=5).client(ClientId(4))
+        assert isinstance(core.send(TRANSFER, KEY, patience_s=5), NotTaken)
+    finally:
+        links.drop("ziwa-bare")

@@ -84,12 +84,15 @@ class _Visit:
     # --- the way there ------------------------------------------------------------------------------------------------
 
     def _open(self) -> Wire:
+        wire = Wire(self._settings)
         try:
-            return Wire(self._settings)
+            wire.credentials.header()
+            wire.open()
         except BadInstitution as error:
             self._stop("secret", why=str(error))
         except (OSError, ssl.SSLError) as error:
             self._stop("ca_file", file=str(self._settings.ca_file), why=str(error))
+        return wire
 
     def _log_in(self, wire: Wire) -> tuple[dict[str, Any], Reply]:
         """`POST /authentication` needs no permission and tells all about the user."""

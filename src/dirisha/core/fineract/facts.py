@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar, cast
 
@@ -29,7 +29,7 @@ from dirisha.core.port import (
     SavingsLine,
 )
 from dirisha.kit.ids import ClientId, LoanId, OfficeId, SavingsId
-from dirisha.kit.money import Money, NotMoney
+from dirisha.kit.money import LARGEST_MINOR, Currency, Money
 from dirisha.kit.phone import NotAPhone, parse_msisdn
 from dirisha.kit.refusal import NotFound
 from dirisha.tenants.institution import Institution
@@ -61,6 +61,8 @@ KIND_OF_TRANSACTION = {
     "withdrawTransfer": None, "rejectTransfer": None,
 }  # fmt: skip
 OTHER = "core.other"
+
+MOST_DIGITS = 18  # before the point: an exponent must not be written out before it is refused
 
 WITHDRAWAL_FEE = 5
 FLAT, PERCENT_OF_AMOUNT = 1, 2
@@ -116,7 +118,7 @@ class AccountFacts:
         total = Money.zero(amount.currency)
         for charge in self.charges:
             taken = amount.decimal * charge.rate / 100 if charge.is_percent else charge.rate
-            total += _rounded(taken, amount, ROUND_HALF_EVEN)
+            total += _rounded(taken, amount.currency, ROUND_HALF_EVEN)
         return total
 
 
@@ -199,7 +201,7 @@ class Facts:
             status=status,
             balance=balance,
             available=balance,
-            opened_on=_day(_timeline(row)["activatedOnDate"]),
+            opened_on=_opened_on(row),
         )
 
     @_readable
@@ -221,7 +223,7 @@ class Facts:
             status=status,
             balance=balance,
             available=self._available(body, summary),
-            opened_on=_day(_timeline(body)["activatedOnDate"]),
+            opened_on=_opened_on(body),
         )
         return AccountFacts(savings, self._sum(summary, PAID_IN), self._sum(summary, PAID_OUT), self._charges(body))
 
@@ -335,7 +337,7 @@ class Facts:
             currency=self._currency,
             principal=self._nearest(summary.get("principalDisbursed", body["principal"])),
             rate_percent=_rate(body.get("annualInterestRate", 0)),
-            disbursed_on=_day(timeline["actualDisbursementDate"]),
+            disbursed_on=_day(timeline.get("actualDisbursementDate") or timeline["expectedDisbursementDate"]),
             closed_on=_day(closed) if (closed := timeline.get("closedOnDate")) else None,
             installments=tuple(installments),
         )
@@ -415,15 +417,15 @@ class Facts:
         return is_ours
 
     def _nearest(self, value: object) -> Money:
-        return _rounded(_number(value), Money.zero(self._currency), ROUND_HALF_EVEN)
+        return _rounded(_number(value), self._currency, ROUND_HALF_EVEN)
 
     def _at_most(self, value: object) -> Money:
         """A balance: never more than is there."""
-        return _rounded(_number(value), Money.zero(self._currency), ROUND_FLOOR)
+        return _rounded(_number(value), self._currency, ROUND_FLOOR)
 
     def _at_least(self, value: object) -> Money:
         """A debt: never less than is wanted."""
-        return _rounded(_number(value), Money.zero(self._currency), ROUND_CEILING)
+        return _rounded(_number(value), self._currency, ROUND_CEILING)
 
     def _beginning(self, day: date) -> datetime:
         return datetime.combine(day, time(), self._institution.zone)
@@ -455,12 +457,14 @@ def _text(value: object) -> str:
     return value
 
 
-def _rounded(value: Decimal, like: Money, rounding: str) -> Money:
+def _rounded(value: Decimal, currency: Currency, rounding: str) -> Money:
     """Fineract keeps six decimals: what is finer than the currency is rounded, in the direction that promises less."""
-    try:
-        return Money.of(value.quantize(Decimal(1).scaleb(-like.currency.scale), rounding), like.currency)
-    except (InvalidOperation, NotMoney):
-        raise Unreadable(f"no amount: {str(value)[:40]}") from None
+    if not value.is_finite() or value.adjusted() > MOST_DIGITS:
+        raise Unreadable(f"no amount: {str(value)[:40]}")
+    minor = int(value.scaleb(currency.scale).to_integral_value(rounding))
+    if abs(minor) > LARGEST_MINOR:
+        raise Unreadable(f"too large an amount: {str(value)[:40]}")
+    return Money(minor, currency)
 
 
 def _rate(value: object) -> str:
@@ -486,6 +490,11 @@ def _day(value: object) -> date:
 
 def _timeline(body: Json) -> Json:
     return cast(Json, body.get("timeline", {}))
+
+
+def _opened_on(body: Json) -> date:
+    timeline = _timeline(body)
+    return _day(timeline.get("activatedOnDate") or timeline.get("approvedOnDate") or timeline["submittedOnDate"])
 
 
 def _transfer(row: Json) -> Json:

@@ -11,15 +11,18 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 import httpx
+import structlog
 
 from dirisha.core.fineract.deadline import Deadline
-from dirisha.tenants.institution import Fineract
+from dirisha.tenants.institution import BadInstitution, Fineract
 
 API = "/api/v1"
 LARGEST_ANSWER = 8 * 1024 * 1024
 KEEP_ALIVE_S = 30.0
 IDEMPOTENCY_KEY = "Idempotency-Key"
 SERVED_FROM_CACHE = "x-served-from-cache"
+
+log = structlog.get_logger()
 
 
 class NotReached(Exception):
@@ -89,42 +92,56 @@ class Credentials:
     def __init__(self, settings: Fineract) -> None:
         self._settings = settings
         self._lock = threading.Lock()
-        self._password = settings.password()
+        self._password: str | None = None
 
     def __repr__(self) -> str:
         return f"Credentials({self._settings.user})"
 
     def header(self) -> str:
-        user = f"{self._settings.user}:{self._password}".encode()
+        """Raises `BadInstitution` where there is no password."""
+        with self._lock:
+            if self._password is None:
+                self._password = self._settings.password()
+            user = f"{self._settings.user}:{self._password}".encode()
         return "Basic " + b64encode(user).decode("ascii")
 
     def have_changed(self) -> bool:
-        """Whether the file or variable has another password now; from then on it is used."""
+        """Whether the file has another password now; from then on it is used."""
         with self._lock:
             known, self._password = self._password, self._settings.password()
             return self._password != known
 
 
 class Wire:
-    """Connections kept alive to one Fineract. Safe to share by threads."""
+    """Connections kept alive to one Fineract, opened at the first need. Safe to share by threads."""
 
     def __init__(self, settings: Fineract) -> None:
         self._settings = settings
         self.credentials = Credentials(settings)
-        self._client = httpx.Client(
-            verify=_verification(settings),
-            limits=httpx.Limits(
-                max_connections=settings.connections,
-                max_keepalive_connections=settings.connections,
-                keepalive_expiry=KEEP_ALIVE_S,
-            ),
-            headers={"Accept": "application/json", "Fineract-Platform-TenantId": settings.tenant},
+        self._lock = threading.Lock()
+        self._opened: httpx.Client | None = None
+
+    def open(self) -> httpx.Client:
+        """Raises `OSError` and `ssl.SSLError` for certificates that can't be read."""
+        with self._lock:
+            if self._opened is None:
+                self._opened = self._made()
+            return self._opened
+
+    def _made(self) -> httpx.Client:
+        most = self._settings.connections
+        return httpx.Client(
+            verify=_verification(self._settings),
+            limits=httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEP_ALIVE_S),
+            headers={"Accept": "application/json", "Fineract-Platform-TenantId": self._settings.tenant},
             # A proxy of the environment is for the outside world alone.
             mounts={"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None},
         )
 
     def close(self) -> None:
-        self._client.close()
+        with self._lock:
+            if self._opened is not None:
+                self._opened.close()
 
     def exchange(
         self,
@@ -137,7 +154,12 @@ class Wire:
         is_anonymous: bool = False,
     ) -> Reply:
         """Raises `NotReached`, `Unanswered`. Redirects are not followed: they are replies like any other."""
-        headers = {} if is_anonymous else {"Authorization": self.credentials.header()}
+        try:
+            client = self.open()
+            headers = {} if is_anonymous else {"Authorization": self.credentials.header()}
+        except (BadInstitution, OSError, ssl.SSLError) as error:
+            log.error("fineract.not_set_up", url=self._settings.url, why=str(error))
+            raise NotReached(f"not set up: {error}") from error
         if body is not None:
             headers["Content-Type"] = "application/json"
         if key is not None:
@@ -148,7 +170,7 @@ class Wire:
         timeout = httpx.Timeout(left.left_s, connect=min(left.left_s, self._settings.connect_s))
         url = self._settings.url + API + path
         try:
-            with self._client.stream(method, url, content=body, headers=headers, timeout=timeout) as response:
+            with client.stream(method, url, content=body, headers=headers, timeout=timeout) as response:
                 return Reply(
                     response.status_code,
                     response.headers.get("content-type", "").lower(),

@@ -39,6 +39,10 @@ def is_a_day_behind(bank: FarBank) -> None:
     bank.core.branch = replace(bank.core.branch, business_date=NOW.date() - timedelta(days=1))
 
 
+def is_a_day_like_ours(bank: FarBank) -> None:
+    bank.core.branch = replace(bank.core.branch, business_date=None)
+
+
 def blocked(bank: FarBank, account: Any) -> None:
     from dirisha.simulators.fineract.desk import Block
 

@@ -20,9 +20,10 @@ from dirisha.channels.mifos.errors import ApiError, Item, Kind
 from dirisha.channels.mifos.references import number_of
 from dirisha.channels.mifos.refusals import error_of
 from dirisha.channels.mifos.visit import Answer, Visit
-from dirisha.core.port import AccountKind, Loan, Savings
+from dirisha.core.port import AccountKind, CoreAway, Loan, Savings
 from dirisha.engine.act import MoneyAct
 from dirisha.engine.outcome import Done, MoneyOutcome, Pending, Refused
+from dirisha.engine.refusals import TryLater
 from dirisha.engine.run import run, stored
 from dirisha.kit.ids import LoanId, SavingsId
 from dirisha.kit.money import Money
@@ -100,16 +101,19 @@ class Wish:
 def create(visit: Visit) -> Answer:
     given_key = _key(visit)
     wish = _read(visit)
-    everything = ask(account_questions.everything, visit.actor, at=visit.at)
+    try:
+        everything = ask(account_questions.everything, visit.actor, at=visit.at)
+    except CoreAway:
+        return _earlier(visit, wish, given_key, error_of(Refused(TryLater(known=True), visit.actor.correlation)), None)
     wrong = _wrong(wish, everything, is_third_party=visit.query("type") == THIRD_PARTY)
     if wrong is not None:
-        return _earlier(visit, wish, given_key, wrong)
+        return _earlier(visit, wish, given_key, wrong, everything)
     act, inputs = wish.act()
     outcome = run(act, visit.actor, at=visit.at, key=given_key or str(uuid4()), **inputs)
     return _answer(outcome, wish, everything)
 
 
-def _answer(outcome: MoneyOutcome, wish: Wish, everything: Everything) -> Answer:
+def _answer(outcome: MoneyOutcome, wish: Wish, everything: Everything | None) -> Answer:
     """`resourceId` is the transfer's, once it is made. On its way it is a command, as under maker and checker; the same
     key again is told how it stands then."""
     match outcome:
@@ -125,15 +129,16 @@ def _answer(outcome: MoneyOutcome, wish: Wish, everything: Everything) -> Answer
     return Answer(body, {"x-served-from-cache": "true"} if outcome.replayed else {})
 
 
-def _earlier(visit: Visit, wish: Wish, key: str | None, wrong: ApiError) -> Answer:
-    """What the same key brought before, if anything: what passed yesterday is not refused for its date today."""
+def _earlier(visit: Visit, wish: Wish, key: str | None, wrong: ApiError, everything: Everything | None) -> Answer:
+    """What the same key brought before, if anything: what passed yesterday is not refused for its date today, and what
+    is finished or on its way is told while the far core is away."""
     if key is None or wish.source.type is AccountType.LOAN:
         raise wrong
     act, inputs = wish.act()
     outcome = stored(act, visit.actor, at=visit.at, key=key, **inputs)
     if outcome is None:
         raise wrong
-    return _answer(outcome, wish, ask(account_questions.everything, visit.actor, at=visit.at))
+    return _answer(outcome, wish, everything)
 
 
 # --- the request ------------------------------------------------------------------------------------------------------
@@ -237,8 +242,8 @@ def _another_day(on: date, today: date) -> Item:
     return Item(code, "item.not_today", "input.bad", parameter, (on,), {"on": on, "today": today})
 
 
-def _refused(refused: Refused, wish: Wish, everything: Everything) -> ApiError:
-    if refused.code != "object.not_found":
+def _refused(refused: Refused, wish: Wish, everything: Everything | None) -> ApiError:
+    if refused.code != "object.not_found" or everything is None:
         return error_of(refused)
     sides = [side for side, end in wish.ends() if _account_of(end, everything) is None]
     error = error_of(refused)

@@ -1,14 +1,15 @@
-"""`make bench [ONLY=transfers,hot,ussd,pages,demo]`: all tables, as ratios and figures of one run."""
+"""`make bench [ONLY=transfers,hot,ussd,pages,far,demo]`: all tables, as ratios and figures of one run."""
 
 from __future__ import annotations
 
 import os
 import platform
+from typing import Any
 
-from bench import demo, pages, transfers, ussd
+from bench import demo, far, pages, transfers, ussd
 from bench.world import CLIENTS, world
 
-PARTS = ("transfers", "hot", "ussd", "pages", "demo")
+PARTS = ("transfers", "hot", "ussd", "pages", "far", "demo")
 
 
 def main() -> None:
@@ -22,6 +23,8 @@ def main() -> None:
                 _ussd(ussd.measure(made))
             if "pages" in only:
                 _pages(pages.measure(made))
+            if "far" in only:
+                _far(far.measure(made, CLIENTS))
             if "transfers" in only:
                 _transfers(transfers.compare(made))
             if "hot" in only:
@@ -65,6 +68,23 @@ def _pages(figures: dict[str, dict[str, float]]) -> None:
         _row(f"{name} summary, 8 connections",
              f"{page['per_s']:.0f} a second, p50 {page['p50_ms']:.1f} ms, p99 {page['p99_ms']:.1f} ms, "
              f"{page['statements']:.0f} statements", "statements constant")  # fmt: skip
+
+
+def _far(figures: dict[str, Any]) -> None:
+    for name, page in figures["pages"].items():
+        _row(f"{name}, in front of a core of {far.PAGE_CORE_MS} ms: page / its slowest needed call, p50",
+             f"{page['page_ms']:.1f} / {page['slowest_ms']:.1f} ms, {page['over_ms']:.1f} ms over it", "≤ 5 ms over it")  # fmt: skip
+    _row(
+        "calls of the core a page", ", ".join(f"{name} {calls}" for name, calls in figures["calls"].items()), "constant"
+    )
+    steps = figures["ussd"]
+    _row(f"USSD step in front of a core of {far.USSD_CORE_MS} ms, {steps['per_s']} a second",
+         f"p50 {steps['p50_ms']:.0f} ms, p99 {steps['p99_ms']:.0f} ms, {steps['errors']} errors in {steps['steps']}", "p99 < 300 ms")  # fmt: skip
+    _row(
+        f"instructions drained by one worker, core of {far.DRAIN_CORE_MS} ms",
+        f"{figures['drained_per_s']:.0f} a second",
+        "≥ 200",
+    )
 
 
 def _demo(figures: dict[str, float]) -> None:

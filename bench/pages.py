@@ -16,17 +16,17 @@ PASSWORD = "bench-and-again"
 
 
 def measure(world: World) -> dict[str, Any]:
-    _give_passwords(world)
+    give_passwords(world)
     basic = base64.b64encode(f"client1:{PASSWORD}".encode()).decode()
     mifos = {"Fineract-Platform-TenantId": "bench", "Authorization": f"Basic {basic}"}
     with served(world) as port:
-        cookie = _log_in(port)
+        cookie = log_in(port)
         portal = asyncio.run(_closed_loop(port, "/", {"Cookie": cookie}))
         accounts = asyncio.run(_closed_loop(port, "/fineract-provider/api/v1/self/clients/1/accounts", mifos))
     return {"portal": portal | _statements("/", cookie), "mifos": accounts | _statements_mifos(mifos)}
 
 
-def _give_passwords(world: World) -> None:
+def give_passwords(world: World) -> None:
     from dirisha.access.secrets import hash_password
 
     world.sql(
@@ -36,13 +36,13 @@ def _give_passwords(world: World) -> None:
     )
 
 
-def _log_in(port: int) -> str:
+def log_in(port: int, host: str = "bench.localhost") -> str:
     """The cookie of a session, by the form as a browser sends it."""
     import re
 
     import httpx
 
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Host": "bench.localhost"}) as browser:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Host": host}) as browser:
         page = browser.get("/login")
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
         assert token is not None, page.text[:300]
@@ -50,7 +50,7 @@ def _log_in(port: int) -> str:
         answer = browser.post(
             "/login",
             data={"csrfmiddlewaretoken": token[1], "login_name": "client1", "password": PASSWORD},
-            headers={"Cookie": jar, "Origin": "http://bench.localhost"},
+            headers={"Cookie": jar, "Origin": f"http://{host}"},
         )
         assert answer.status_code == 303, (answer.status_code, answer.text[:500])
         return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())

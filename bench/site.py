@@ -68,8 +68,10 @@ class Line:
         return body
 
 
-def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", "Host: bench.localhost", f"Content-Length: {len(body)}"]
+def request(
+    method: str, path: str, headers: dict[str, str], body: bytes = b"", *, host: str = "bench.localhost"
+) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,18 +18,28 @@ CALLERS = 400
 CALL = ("", "2580", "1", "0", "2")
 
 
-def measure(world: World) -> dict[str, Any]:
+def measure(
+    world: World, *, hook: str = HOOK, steps_per_s: int = STEPS_PER_S, call: tuple[str, ...] = CALL
+) -> dict[str, Any]:
     _give_pins(world)
+    schedule = Schedule(hook, steps_per_s, call)
     with served(world) as port:
-        asyncio.run(_calls(port, seconds=3, session="warm"))
-        times_ms, errors = asyncio.run(_calls(port, seconds=SECONDS, session="run"))
+        asyncio.run(_calls(port, schedule, seconds=3, session="warm"))
+        times_ms, errors = asyncio.run(_calls(port, schedule, seconds=SECONDS, session="run"))
     return {
         "steps": len(times_ms),
-        "per_s": STEPS_PER_S,
+        "per_s": steps_per_s,
         "p50_ms": percentile(times_ms, 50),
         "p99_ms": percentile(times_ms, 99),
         "errors": errors,
     }
+
+
+@dataclass(frozen=True)
+class Schedule:
+    hook: str
+    steps_per_s: int
+    call: tuple[str, ...]
 
 
 def _give_pins(world: World) -> None:
@@ -46,15 +57,15 @@ def _give_pins(world: World) -> None:
             )
 
 
-async def _calls(port: int, *, seconds: int, session: str) -> tuple[list[float], int]:
-    """Begin a call every 25 ms; each of its steps is due 1/40 s... of the schedule, whatever the others do."""
-    calls_per_s = STEPS_PER_S // len(CALL)
+async def _calls(port: int, schedule: Schedule, *, seconds: int, session: str) -> tuple[list[float], int]:
+    """Calls begin at an even rate; each of their steps is due at its time, whatever the others do."""
+    calls_per_s = schedule.steps_per_s // len(schedule.call)
     idle: asyncio.Queue[Line] = asyncio.Queue()
     times_ms: list[float] = []
     wrong = 0
     began = time.perf_counter() + 0.2
 
-    async def step(number: int, typed: str, due: float) -> str:
+    async def step(number: int, typed: str, due: float, *, is_last: bool) -> str:
         nonlocal wrong
         form = urlencode({
             "sessionId": f"{session}-{number}", "serviceCode": "*384#", "phoneNumber": f"+2547{number % CALLERS + 1:08d}",
@@ -64,25 +75,25 @@ async def _calls(port: int, *, seconds: int, session: str) -> tuple[list[float],
         status, body = await line.ask(
             request(
                 "POST",
-                f"/hooks/{HOOK}/africastalking/ussd",
+                f"/hooks/{schedule.hook}/africastalking/ussd",
                 {"Content-Type": "application/x-www-form-urlencoded"},
                 form,
             )
         )
         times_ms.append((time.perf_counter() - due) * 1000)
         idle.put_nowait(line)
-        if status != 200 or not body.startswith(b"CON"):
+        if status != 200 or not body.startswith((b"CON", b"END") if is_last else b"CON"):
             wrong += 1
         return body.decode()
 
     async def call(number: int) -> None:
         typed = ""
-        for place, key in enumerate(CALL):
+        for place, key in enumerate(schedule.call):
             typed = f"{typed}*{key}" if typed else key
             # People take their time: the steps of a call are a second apart, so that the rate is even.
             due = began + number / calls_per_s + place
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            await step(number, typed, due)
+            await step(number, typed, due, is_last=place == len(schedule.call) - 1)
 
     await asyncio.gather(*(call(number) for number in range(calls_per_s * seconds)))
     return times_ms, wrong

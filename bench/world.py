@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -135,8 +136,10 @@ def world(clients: int = CLIENTS) -> Iterator[World]:
         (folder / "bench.toml").write_text(TOML.format(hook=HOOK))
         _hand_over(Path(var))
         import django
+        import structlog
 
         django.setup()
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
         from django.conf import settings
 
         from dirisha.db.schema import ensure_institution

@@ -21,7 +21,7 @@ from prometheus_client import Counter, Gauge
 from dirisha.audit import trail
 from dirisha.audit.events import Outcome as Audited
 from dirisha.core.port import Answer, Booked, CoreAway, FarCore, NoAnswer, NotTaken, NotTakenInTime, Particulars
-from dirisha.db.transactions import Role, Tx, transaction
+from dirisha.db.transactions import AWAY, Role, Tx, transaction
 from dirisha.limits import payers
 from dirisha.limits.payers import Use
 from dirisha.messaging import outbox
@@ -88,6 +88,15 @@ class Leased:
         return Lease(self.was, self.instruction.tries)
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the core answered for one of ours, and what its books say of it where that is known."""
+
+    leased: Leased
+    answer: Answer
+    particulars: Particulars | None = None
+
+
 def _lease(clock: Clock, most: int) -> list[Leased]:
     at = clock.now()
     with transaction("payments.lease", Role.BOOKS) as tx:
@@ -112,11 +121,10 @@ def _carry(core: FarCore, leased: Sequence[Leased], clock: Clock) -> None:
                 flying[pool.submit(copy_context().run, _ask, core, each)] = each
             if not flying:
                 break
-            for done in futures.wait(flying, return_when=futures.FIRST_COMPLETED).done:
-                each = flying.pop(done)
-                answer, particulars = done.result()
-                is_away = is_away or isinstance(answer, NotTaken)
-                settle(each, answer, particulars, clock.now())
+            landed = futures.wait(flying, return_when=futures.FIRST_COMPLETED).done
+            heard_of = [Heard(flying.pop(done), *done.result()) for done in landed]
+            is_away = is_away or any(isinstance(each.answer, NotTaken) for each in heard_of)
+            _settle_together(heard_of, clock.now())
     if waiting:
         _give_back(waiting, clock)
 
@@ -171,7 +179,7 @@ def send_now(instruction: InstructionId, core: FarCore, *, at: datetime, wait_s:
         row = by_id(tx, instruction)
     leased = Leased(row, State.ACCEPTED)
     answer = _answer(core, leased, patience_s=wait_s)
-    settle(leased, answer, None, clock.now())
+    settle([Heard(leased, answer)], clock.now())
     if isinstance(answer, Booked) and time.monotonic() - began < QUICK_S:
         particulars = _particulars(core, row, answer.number, patience_s=5 * QUICK_S)
         if particulars is not None:
@@ -197,20 +205,41 @@ def standing(instruction: UUID) -> Instruction:
 # --- settling ---------------------------------------------------------------------------------------------------------
 
 
-def settle(leased: Leased, answer: Answer, particulars: Particulars | None, at: datetime) -> None:
-    """Write what an answer makes of the instruction, once: an end that is there already stays."""
-    instruction = leased.instruction.id
+def _settle_together(landed: Sequence[Heard], at: datetime) -> None:
+    """One commit for all; where one of them can't be written, each has its own."""
+    try:
+        settle(landed, at)
+    except AWAY:
+        raise
+    except Exception:
+        if len(landed) == 1:
+            raise
+        for each in landed:
+            try:
+                settle([each], at)
+            except Exception:
+                log.error("instruction.not_settled", instruction=str(each.leased.instruction.id), exc_info=True)
+
+
+def settle(landed: Sequence[Heard], at: datetime) -> None:
+    """Write what answers make of their instructions, once: an end that is there already stays."""
     with transaction("payments.settle", Role.BOOKS) as tx:
-        locked, row = tx.run(SQL["lock"], {"id": instruction}), by_id(tx, instruction)
-        stands = State(locked.one().state)
-        if contradicts(stands, answer):
-            log.critical("instruction.contradicted", instruction=str(instruction), stands=stands.value, answer=answer)
-        step = heard(stands, row.tries, leased.lease, answer)
-        if step is None:
-            return
-        _write(tx, row, step, at)
-        if step.state is State.POSTED and particulars is not None:
-            _tell(tx, row, particulars, at)
+        for row, each in _locked(tx, landed):
+            if contradicts(row.state, each.answer):
+                log.critical("instruction.contradicted", instruction=str(row.id), stands=row.state, answer=each.answer)
+            step = heard(row.state, row.tries, each.leased.lease, each.answer)
+            if step is None:
+                continue
+            _write(tx, row, step, at)
+            if step.state is State.POSTED and each.particulars is not None:
+                _tell(tx, row, each.particulars, at)
+
+
+def _locked(tx: Tx, landed: Sequence[Heard]) -> list[tuple[Instruction, Heard]]:
+    """The rows, locked in the order of their ids and only then read."""
+    by_instruction = {each.leased.instruction.id: each for each in landed}
+    tx.run(SQL["lock"], {"ids": sorted(by_instruction)})
+    return [(row, by_instruction[row.id]) for row in by_ids(tx, list(by_instruction))]
 
 
 def _write(tx: Tx, row: Instruction, step: Step, at: datetime) -> None:
@@ -252,8 +281,9 @@ def _tell(tx: Tx, row: Instruction, particulars: Particulars, at: datetime) -> N
 def tell(instruction: InstructionId, particulars: Particulars, at: datetime) -> None:
     """The notices of one that is posted, with the balances of the core's books: once."""
     with transaction("payments.tell", Role.BOOKS) as tx:
-        locked, row = tx.run(SQL["lock"], {"id": instruction}), by_id(tx, instruction)
-        if locked.one().state == State.POSTED and not locked.one().is_told:
+        tx.run(SQL["lock"], {"ids": [instruction]})
+        row = by_id(tx, instruction)
+        if row.state is State.POSTED and row.particulars is None:
             _tell(tx, row, particulars, at)
 
 
@@ -296,8 +326,9 @@ def _give_up(clock: Clock) -> int:
 
 def _refuse_expired(instruction: InstructionId, at: datetime) -> None:
     with transaction("payments.give_up", Role.BOOKS) as tx:
-        locked, row = tx.run(SQL["lock"], {"id": instruction}), by_id(tx, instruction)
-        if locked.one().state == State.ACCEPTED:
+        tx.run(SQL["lock"], {"ids": [instruction]})
+        row = by_id(tx, instruction)
+        if row.state is State.ACCEPTED:
             _write(tx, row, Step(State.REFUSED, "waited for too long", refusal=NotTakenInTime()), at)
 
 

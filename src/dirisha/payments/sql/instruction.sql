@@ -61,7 +61,8 @@ order by place
 limit %(most)s
 
 -- name: lock
-select state, particulars is not null as is_told from instruction where id = %(id)s for no key update
+-- In the order of their ids, whoever locks; what they say is read by a later statement.
+select id from instruction where id = any (%(ids)s::uuid[]) order by id for no key update
 
 -- name: settle
 with changed as (

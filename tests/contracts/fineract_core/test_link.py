@@ -411,6 +411,27 @@ def test_while_one_finds_out_the_others_are_turned_away() -> None:
     assert breaker.is_open
 
 
+def test_who_has_no_time_does_not_open_it_for_the_others(far: Far, core: FineractCore) -> None:
+    """A door that looks for some milliseconds whether a balance is there already says nothing of the core."""
+    with held(far, "/clients/4"):
+        for _ in range(20):
+            with pytest.raises(CoreAway, match=r"in time|Timeout|no time"):
+                core.reader(NIA, patience_s=0.02).client(ClientId(4))
+
+    assert not link_of(core._institution).breaker.is_open
+
+
+def test_a_call_without_a_verdict_only_gives_its_place_back() -> None:
+    breaker = Breaker(failures=1, rest_s=0)
+    breaker.enter()
+    breaker.ended(answered=False)
+
+    assert breaker.enter()
+    breaker.ended(answered=None)
+    assert breaker.enter()
+    assert not breaker.enter()
+
+
 def test_a_refusal_is_an_answer(far: Far, core: FineractCore) -> None:
     far.post("/accounttransfers", refused("error.msg.of.tomorrow"))
 

@@ -34,13 +34,14 @@ class Breaker:
             self._is_probing = self._rests_until_s is not None
             return True
 
-    def ended(self, *, answered: bool) -> bool:
-        """True when this call has just opened it."""
+    def ended(self, *, answered: bool | None) -> bool:
+        """True when this call has just opened it. None: it had no time to find out how the core is."""
         with self._lock:
             was_open = self._rests_until_s is not None
             self._is_probing = False
             if answered:
                 self._failures, self._rests_until_s = 0, None
+            if answered is not False:
                 return False
             self._failures += 1
             if self._failures < self._most and not was_open:

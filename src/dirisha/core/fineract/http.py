@@ -29,6 +29,10 @@ class NotReached(Exception):
     """The request surely did not get there."""
 
 
+class NoTime(NotReached):
+    """It did not get there within the time."""
+
+
 class Unanswered(Exception):
     """The request may have got there, and no whole answer came back."""
 
@@ -166,7 +170,7 @@ class Wire:
             headers[IDEMPOTENCY_KEY] = key
         left = Deadline(min(deadline.left_s, self._settings.answer_s))
         if left.is_over:
-            raise NotReached("no time left")
+            raise NoTime("no time left")
         timeout = httpx.Timeout(left.left_s, connect=min(left.left_s, self._settings.connect_s))
         url = self._settings.url + API + path
         try:
@@ -178,7 +182,9 @@ class Wire:
                     is_stored=response.headers.get(SERVED_FROM_CACHE, "").lower() == "true",
                     date=response.headers.get("date", ""),
                 )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise NoTime(type(error).__name__) from error
+        except httpx.ConnectError as error:
             raise NotReached(f"{type(error).__name__}: {error}") from error
         except httpx.TimeoutException as error:
             raise TooSlow(type(error).__name__) from error

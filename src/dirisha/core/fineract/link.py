@@ -16,7 +16,7 @@ import structlog
 from dirisha.core.fineract.breaker import Breaker
 from dirisha.core.fineract.calls import Call, Kind
 from dirisha.core.fineract.deadline import Deadline
-from dirisha.core.fineract.http import NotReached, Reply, TooSlow, Unanswered, Unreadable, Wire
+from dirisha.core.fineract.http import NoTime, NotReached, Reply, TooSlow, Unanswered, Unreadable, Wire
 from dirisha.core.fineract.lanes import Full, lanes
 from dirisha.core.fineract.shared import Kept, UnderWay
 from dirisha.core.port import CoreAway
@@ -28,6 +28,8 @@ T = TypeVar("T")
 TRIES = 3
 PAUSE_S = 0.05
 ASK_AGAIN = frozenset({502, 503, 504})
+# A core that did not answer within less than this is not called slow for it.
+FAIR_S = 1.0
 
 OFFICES_AGE_S = 300.0
 BUSINESS_DATE_AGE_S = 15.0
@@ -179,16 +181,20 @@ class Link:
         self, method: str, path: str, deadline: Deadline, body: bytes | None, key: str | None
     ) -> Reply:
         if deadline.is_over:
-            raise NotReached("its turn did not come in time")
+            raise NoTime("its turn did not come in time")
         if not self.breaker.enter():
             raise BreakerOpen("the core is left in peace for a while")
-        is_answered = False
+        answered: bool | None = False
+        has_time = deadline.left_s >= FAIR_S
         try:
             reply = self.wire.exchange(method, path, deadline, body=body, key=key)
-            is_answered = reply.status not in ASK_AGAIN
+            answered = reply.status not in ASK_AGAIN
             return reply
+        except (TooSlow, NoTime):
+            answered = False if has_time else None
+            raise
         finally:
-            if self.breaker.ended(answered=is_answered):
+            if self.breaker.ended(answered=answered):
                 log.error("fineract.left_in_peace", institution=self.slug, url=self.url)
 
     def _has_new_password(self) -> bool:

@@ -29,6 +29,13 @@ def away(bank: FarBank) -> None:
     bank.core.faults.set(reads=every, money=every)
 
 
+def talks_nonsense(bank: FarBank) -> None:
+    """A proxy's page comes instead of each fact: as good as away, but that nobody leaves the core in peace for it."""
+    from dirisha.simulators.fineract.faults import Chances, Fault
+
+    bank.core.faults.set(reads=Chances({Fault.WRONG_TYPE: 100}))
+
+
 def wants_approval(bank: FarBank) -> None:
     """Maker and checker: each transfer waits until somebody at the branch has approved it."""
     bank.core.branch = replace(bank.core.branch, checked=frozenset({"CREATE_ACCOUNTTRANSFER"}))

@@ -16,7 +16,7 @@ def test_the_core_is_broken_and_healed_by_hand(bank: Bank, chromium: Browser) ->
         page = chromium.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False).new_page()
         page.goto(server.control_url)
         expect(page.get_by_text("All is well")).to_be_visible()
-        page.get_by_role("button", name="Maintenance").click()
+        page.get_by_role("button", name="Shut").click()
         expect(page.get_by_text("Broken on purpose")).to_be_visible()
         assert httpx.get(f"{server.url}/api/v1/offices").status_code == 503
         page.get_by_role("button", name="Heal").click()

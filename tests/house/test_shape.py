@@ -101,10 +101,9 @@ def test_transactions_are_opened_in_db_only() -> None:
 def test_sql_on_accounts_is_in_the_ledger_and_the_native_core_only() -> None:
     tables = "account|balance|journal|movement|control_balance|client|savings|loan|installment|loan_transaction"
     touches = re.compile(rf"\b(from|join|into|update|table)\s+({tables})\b", re.IGNORECASE)
-    found = [
-        place for place, sql in sql_texts() if not place.startswith(("ledger/", "core/native/")) and touches.search(sql)
-    ]
-    assert found == []
+    # The stand-in is a core bank itself: its staff sees all clients, which nothing of the product may.
+    theirs = ("ledger/", "core/native/", "simulators/fineract/")
+    assert [place for place, sql in sql_texts() if not place.startswith(theirs) and touches.search(sql)] == []
 
 
 def test_nobody_sits_in_a_drawer() -> None:

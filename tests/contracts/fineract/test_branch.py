@@ -160,6 +160,7 @@ def test_a_withdrawal_fee_is_taken_with_the_transfer(bank: Bank, transfer: dict[
     from django.conf import settings
 
     institution = settings.DIRISHA_REGISTRY.by_slug(bank.institution.slug)
+    assert institution is not None
     from dirisha.tenants.current import use
 
     with use(institution), standing(bank) as core:

@@ -26,7 +26,7 @@ def stage(bank: Bank) -> Iterator[Stage]:
 
 
 def cached(response: httpx.Response) -> bool:
-    return response.headers.get("x-served-from-cache") == "true"
+    return bool(response.headers.get("x-served-from-cache") == "true")
 
 
 # --- idempotency ------------------------------------------------------------------------------------------------------

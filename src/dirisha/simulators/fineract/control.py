@@ -69,7 +69,7 @@ PRESETS = {
     "asleep": _all("Half asleep", "Each answer takes 15 seconds", Chances({Fault.DELAY: ALWAYS}, 15_000)),
     "forgetful": Preset("Forgets", "Moves the money, then hangs up", WELL, Chances({Fault.CUT_AFTER: ALWAYS})),
     "deaf": _all("Hangs up", "Does nothing, and hangs up", Chances({Fault.CUT_BEFORE: ALWAYS})),
-    "maintenance": _all("Maintenance", "Says 503 to everything", Chances({Fault.MAINTENANCE: ALWAYS})),
+    "maintenance": _all("Shut", "Says 503 to everything", Chances({Fault.MAINTENANCE: ALWAYS})),
     "moody": Preset(
         "Moody",
         "A bit of everything",

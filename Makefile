@@ -1,4 +1,4 @@
-# make demo [PORT=8000] [DIRISHA_VAR=folder] [FRESH=1]   everything from a bare clone: install, database, demo, web, worker
+# make demo [PORT=8000] [DIRISHA_VAR=folder] [FRESH=1] [CORE=fineract]   everything from a bare clone: install, database, demo, web, worker
 # make test [PYTEST="-k word"]                           lint and all tests
 # make lint | bench | promises | lock | clean
 PYTHON ?= python3
@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: demo test lint pytest bench promises lock clean python
 
 demo: python
-	@place=$$($(INSTALL)) && DIRISHA_PORT=$(PORT) exec "$$place/bin/dirisha" up --demo --with-parent $(if $(FRESH),--fresh)
+	@place=$$($(INSTALL)) && DIRISHA_PORT=$(PORT) exec "$$place/bin/dirisha" up --demo --with-parent $(if $(CORE),--core $(CORE)) $(if $(FRESH),--fresh)
 
 test: lint pytest
 

@@ -66,19 +66,24 @@ CAST = (TRADER, FARMER, NEWCOMER, SHARED_A, SHARED_B)
 
 @dataclass(frozen=True, slots=True)
 class Troupe:
-    """The cast of one institution. Its amounts are those of the story times `scale`."""
+    """The cast of one institution. Its amounts are those of the story times `scale`, rounded down to whole `step`s.
+
+    `village` begins the phone numbers of everybody else there; five digits follow.
+    """
 
     clients: tuple[Character, ...]
     staff: Character
     scale: Decimal = Decimal(1)
+    step: Decimal = Decimal("0.05")
+    village: str = "+2547100"
 
     def character(self, key: str) -> Character:
         return next(each for each in (*self.clients, self.staff) if each.key == key)
 
     def money(self, amount: str | int) -> Money:
-        """Rounded down to five cents, so that sums stay easy to read."""
-        steps = (Decimal(amount) * self.scale / Decimal("0.05")).to_integral_value(ROUND_DOWN)
-        return current().money(steps * Decimal("0.05"))
+        """Rounded down, so that sums stay easy to read."""
+        steps = (Decimal(amount) * self.scale / self.step).to_integral_value(ROUND_DOWN)
+        return current().money(steps * self.step)
 
 
 FIRST = Troupe(CAST, STAFF)
@@ -102,14 +107,35 @@ SECOND = Troupe(
     scale=Decimal("0.7"),
 )
 
+# The people of the third one are across the border, in a currency without cents: its core is far away.
+THIRD = Troupe(
+    clients=(
+        replace(TRADER, login="nakato", password="matooke-and-tea", first_name="Nakato", last_name="Namubiru",
+                pin="6047", msisdn="+256772000118", label="Shop"),
+        replace(FARMER, login="okello", password="cassava-in-may", first_name="Okello", last_name="Opio",
+                pin="5270", msisdn="+256772000222", label="Shamba"),
+        replace(NEWCOMER, login="atim", password="third-shilling", first_name="Atim", last_name="Lanyero",
+                pin="8613", msisdn="+256772000333", label="Mine"),
+        replace(SHARED_A, login="mukasa", password="black-umbrella", first_name="Mukasa", last_name="Ssali",
+                pin="9162", msisdn="+256772000444", label="Blue"),
+        replace(SHARED_B, login="nambi", password="white-saucepan", first_name="Nambi", last_name="Ssali",
+                pin="2619", msisdn="+256772000444", label="Green"),
+    ),
+    staff=replace(STAFF, login="apio", password="counter-number-2", first_name="Apio", last_name="Lakot"),
+    scale=Decimal(30),
+    step=Decimal(50),
+    village="+2567100",
+)  # fmt: skip
 
-def prepare_institution() -> list[OfficeId]:
+
+def prepare_institution(troupe: Troupe = FIRST) -> list[OfficeId]:
     """Offices and products of a demo institution on the native core."""
+    times = max(troupe.scale, Decimal(1))
     business = LoanProduct(
         name=BUSINESS_LOAN,
         rate_percent=Decimal("24.00"),
-        smallest=Decimal(1_000),
-        largest=Decimal(500_000),
+        smallest=1_000 * times,
+        largest=500_000 * times,
         fewest_installments=3,
         most_installments=24,
     )

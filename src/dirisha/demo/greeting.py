@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 COLUMNS = "  {:<16}{:<10}{:<18}{:<6}{:<15}{}"
 
 
-def greeting(
-    first: dict[str, Any], second: dict[str, Any], *, data: str, program: str, loaded_on: date, today: date
-) -> str:
-    """`first` and `second` are the institutions' directories; `program` is how the shell finds `dirisha`."""
+def greeting(directories: Sequence[dict[str, Any]], *, data: str, program: str, loaded_on: date, today: date) -> str:
+    """`directories` are the institutions'; `program` is how the shell finds `dirisha`."""
+    first, second, *far = directories
     tenant, trader, farmer = first["tenant"], first["trader"], first["farmer"]
     address, slug, api = tenant["address"], tenant["slug"], tenant["mifos_api"]
     login = f'{{"username": "{trader["user_name"]}", "password": "{trader["password"]}"}}'
     lines = [
         f"Dirisha is at {address} (data in {data}). Ctrl-C stops it.",
         "",
-        COLUMNS.format(tenant["name"], "user", "password", "PIN", "phone", ""),
-        *(_person(each) for key, each in first.items() if key != "tenant"),
+        *_people(first),
         f"  {second['tenant']['name']}, {second['tenant']['address']}: the same phones and user names, other people.",
         "",
         "What to try",
@@ -36,11 +35,29 @@ def greeting(
         f"               '{api}/loans/{trader['loans'][0]['id']}?associations=all'",
         f"  Branch     {program} staff deposit --institution {slug} --as {first['staff']['user_name']} \\",
         f"               --account {trader['savings'][0]['id']} --amount 250",
+        *(line for each in far for line in _before_a_far_core(each)),
         "",
         f"Ids, account numbers and hooks of everybody: {program} cast    (--json for programs)",
         *_age(loaded_on, today),
     ]
     return "\n".join(lines)
+
+
+def _before_a_far_core(directory: dict[str, Any]) -> list[str]:
+    tenant = directory["tenant"]
+    address = tenant["address"]
+    return [
+        "",
+        *_people(directory),
+        f"  Its books are in Apache Fineract: a stand-in at {tenant['core']['url']}.",
+        f"  Portal     {address}; phone {address}/demo/phone, dial {tenant['service_code']}",
+        f"  Core       {tenant['core']['control']}: slow it, break it, heal it, and try the doors meanwhile.",
+    ]
+
+
+def _people(directory: dict[str, Any]) -> list[str]:
+    head = COLUMNS.format(directory["tenant"]["name"], "user", "password", "PIN", "phone", "")
+    return [head, *(_person(each) for key, each in directory.items() if key != "tenant")]
 
 
 def _person(entry: dict[str, Any]) -> str:

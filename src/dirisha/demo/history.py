@@ -46,7 +46,7 @@ def write(today: date, troupe: Troupe, *, deliver: Deliver, people: int, seed: i
     outbox at a moment, and says how much that was.
     """
     began = today - timedelta(days=village.YEAR_DAYS + 30)
-    branches = cast.start_with_staff(cast.prepare_institution(), morning(began), troupe)
+    branches = cast.start_with_staff(cast.prepare_institution(troupe), morning(began), troupe)
     lives = cast.lives(branches[0], today, troupe)
     lives += village.lives(branches, today, troupe, people=people, seed=seed)
     lives.append(cast.switches_sms_on(troupe.character(cast.TRADER.key), today))

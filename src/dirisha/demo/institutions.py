@@ -1,45 +1,79 @@
-"""The two institutions of the demo, as files beside those of real ones; whoever tries them may edit them.
+"""The institutions of the demo, as files beside those of real ones; whoever tries them may edit them.
 
-The second one's people have the phones, names to log in by, client ids and account ids of the first one's.
+The second one's people have the phones, names to log in by, client ids and account ids of the first one's. A third one
+stands before a far core: its books are those of `CORE`, an institution whose file lies where no door looks for one, so
+that nobody logs in there and no host, tenant or hook leads there. Only the stand-in of Fineract opens its books.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from dirisha.demo.cast import FIRST, SECOND, Troupe
+from dirisha.demo.cast import FIRST, SECOND, THIRD, Troupe
 
 SIMULATOR = re.compile(r'^api_url = "[^"]*(/demo/africastalking/[^"]*)"$', re.MULTILINE)
+STAND_IN = re.compile(r'^url = "http://127\.0\.0\.1:\d+(/fineract-provider)"$', re.MULTILINE)
+RESTING = ".resting"
 
 
 @dataclass(frozen=True, slots=True)
 class DemoInstitution:
+    """`crowd` is the part of the demo's people that its history has besides the cast: one in so many."""
+
     slug: str
     troupe: Troupe
+    crowd: int = 1
 
 
 DEMO = (DemoInstitution("tumaini", FIRST), DemoInstitution("jirani", SECOND))
+FAR = DemoInstitution("ziwa", THIRD)
+CORE = DemoInstitution("ziwa-core", THIRD, crowd=3)
 
 
-def write_file(slug: str, folder: Path, *, address: str, secret: Callable[[str], str]) -> None:
-    """Make the institution's file, or point an existing one to where the simulated gateway is now.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things are at this start: our web server and, before a far core, the stand-in; `http://127.0.0.1:8000`.
 
-    `address` is that of our web server, such as `http://127.0.0.1:8000`; `secret(name)` is made once a data folder.
+    `password_file` has the service user's.
+    """
+
+    web: str
+    fineract: str = ""
+    password_file: Path | None = None
+
+
+def write_file(slug: str, folder: Path, places: Places, secrets: Mapping[str, str]) -> None:
+    """Make the institution's file, or point an existing one to where the simulators are now.
+
+    `secrets` are its own: `hook` and `key`. What somebody has pointed elsewhere stays so.
     """
     path = folder / f"{slug}.toml"
+    resting = path.with_suffix(RESTING)
+    if resting.exists() and not path.exists():
+        resting.rename(path)
     if path.exists():
         before = path.read_text("utf-8")
-        after = SIMULATOR.sub(lambda found: f'api_url = "{address}{found[1]}"', before)
+        after = SIMULATOR.sub(lambda found: f'api_url = "{places.web}{found[1]}"', before)
+        after = STAND_IN.sub(lambda found: f'url = "{places.fineract}{found[1]}"', after)
     else:
         before, template = "", Template(Path(__file__).with_name(f"{slug}.toml").read_text("utf-8"))
-        after = template.substitute(address=address, hook=secret(f"hook_{slug}"), key=secret(f"gateway_key_{slug}"))
+        after = template.substitute(
+            secrets, address=places.web, fineract=places.fineract, password_file=places.password_file
+        )
     if after != before:
         _write_whole(path, after)
+
+
+def rest(slug: str, folder: Path) -> None:
+    """Have the institution served by nobody until `write_file` takes it up again, with all that it was edited to."""
+    path = folder / f"{slug}.toml"
+    if path.exists():
+        path.rename(path.with_suffix(RESTING))
 
 
 def _write_whole(path: Path, text: str) -> None:

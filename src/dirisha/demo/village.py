@@ -153,7 +153,7 @@ class Villager:
     def _join(self, at: datetime) -> None:
         lot, first_name = self._lot, self._figures.choice(NAMES["first"])
         last_name = self._figures.choice(NAMES["last"])
-        msisdn = f"+2547100{lot.number:05d}"
+        msisdn = f"{self._troupe.village}{lot.number:05d}"
         client = self._branch.open_client(first_name, last_name, msisdn, at=at)
         if lot.door is not None:
             pin = self._strong_pin(msisdn)

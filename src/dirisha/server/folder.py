@@ -4,6 +4,7 @@
 postgres/        the embedded database: data/ and log/
 secrets/         one secret a file, 0600, each made once at random
 institutions/    one TOML file an institution
+core/            the file of the demo's core bank, before which the stand-in of Fineract answers
 run/             the database's socket, and what only counts while something runs
 log/             what web and worker say, in the demo
 phones/          the messages on the demo's phones, one file an institution

@@ -102,6 +102,16 @@ class Process(BaseSettings):
         return self.institutions or self.var / "institutions"
 
     @property
+    def core_folder(self) -> Path:
+        """Where the demo's core bank has its file: no door looks here, only the stand-in of Fineract."""
+        return self.var / "core"
+
+    @property
+    def fineract_password(self) -> Path:
+        """The file with the password of the stand-in's service user."""
+        return self.folder.secret_path("fineract_demo")
+
+    @property
     def own_address(self) -> str:
         """Where this machine finds the pages of a web server with these settings."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -31,7 +31,7 @@ from dirisha.server.postgres import Server
 from dirisha.server.process import Process
 from dirisha.server.refused import Refused
 
-MARK = "DIRISHA_STARTED_FROM"  # in the environment of web and worker: the data folder
+MARK = "DIRISHA_STARTED_FROM"  # in the environment of all that we start: the data folder
 LOOK_EVERY_S = 0.2
 READY_WITHIN_S = 60.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
@@ -65,11 +65,25 @@ class Backoff:
         return now >= self._again_at
 
 
-class Child:
-    """`dirisha web` or `dirisha worker` as a process of its own."""
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A `dirisha` command that serves: web, worker, and who is named to `run` besides.
 
-    def __init__(self, name: str, process: Process, output: Path | None) -> None:
-        self.name = name
+    `port`, where it has one, is where this machine can reach it once it is ready.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int | None = None
+
+
+class Child:
+    """A program as a process of its own."""
+
+    def __init__(self, program: Program, process: Process, output: Path | None) -> None:
+        self.program = program
+        self.name = program.name
         self._process = process
         self._output = output
         self._running: subprocess.Popen[bytes] | None = None
@@ -77,12 +91,13 @@ class Child:
 
     def start(self, hold: Hold | None = None) -> None:
         environment = os.environ | {MARK: str(self._process.var), "DIRISHA_VAR": str(self._process.var)}
+        environment |= self.program.environment
         if hold is not None:
             environment |= hold.environment
         with self._opened_output() as output:
             # The process group is its own: a Ctrl-C at the terminal is for us, who then stop all in order.
             self._running = subprocess.Popen(
-                [sys.executable, "-P", "-m", "dirisha.server", self.name],
+                [sys.executable, "-P", "-m", "dirisha.server", *self.program.arguments],
                 env=environment,
                 cwd=self._process.var,
                 stdin=subprocess.DEVNULL,
@@ -153,13 +168,21 @@ class Stopped(Exception):
     """Told to stop while still starting."""
 
 
-def run(process: Process, *, prepare: Callable[[], None], announce: Callable[[], None], quiet: bool) -> None:
+def run(
+    process: Process,
+    *,
+    prepare: Callable[[], None],
+    announce: Callable[[], None],
+    quiet: bool,
+    beside: Sequence[Program] = (),
+) -> None:
     """Start all, `prepare` the databases, begin to serve, `announce`, and keep all alive until told to stop.
 
     Web and worker load their code while the databases are prepared, and are held until that is done.
 
     `prepare` runs in a forked copy of this process, so that what it loads does not stay in the supervisor's memory.
-    `quiet` sends what web and worker say to files instead of our standard error. The folder is held by the caller.
+    `beside` are served and kept alive as web and worker are. `quiet` sends what they all say to files instead of our
+    standard error. The folder is held by the caller.
     """
     stop = Stop()
     children.adopt_orphans()
@@ -168,7 +191,8 @@ def run(process: Process, *, prepare: Callable[[], None], announce: Callable[[],
     need_free_port(process.bind, process.port)
     server = Server(folder, patience=process.patience) if process.is_embedded else None
     output = folder.make("log") if quiet else None
-    serving = [Child(name, process, output and output / f"{name}.log") for name in ("web", "worker")]
+    programs = [Program("web", ("web",)), Program("worker", ("worker",)), *beside]
+    serving = [Child(each, process, output and output / f"{each.name}.log") for each in programs]
     try:
         if server is not None:
             server.start(meanwhile=stop.check)
@@ -179,6 +203,8 @@ def run(process: Process, *, prepare: Callable[[], None], announce: Callable[[],
         _in_a_copy(prepare, stop)
         hold.let_go()
         _wait_until_ready(process, serving[0], stop)
+        for child in serving:
+            _wait_until_reached(process, child, stop)
         announce()
         _keep_alive(server, serving, stop)
     except Stopped:
@@ -204,6 +230,16 @@ def need_free_port(bind: str, port: int) -> None:
                 f"Port {port} of {bind} can't be used ({error.strerror}). Another program may be listening there: "
                 f"stop it, or choose another port, such as PORT={port + 1 if port < 65535 else 8000}"
             ) from None
+
+
+def a_free_port(rather: int) -> int:
+    """`rather`, or another one where that is taken or there is no such port."""
+    for port in (rather, 0) if rather <= 65535 else (0,):
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise Refused("No port is free on this machine.")
 
 
 def _end_left_children(folder: Folder) -> None:
@@ -260,8 +296,26 @@ def _wait_until_ready(process: Process, web: Child, stop: Stop) -> None:
             raise Refused(f"The web server was not ready within {READY_WITHIN_S:.0f} s; see {_where_it_logs(process)}.")
 
 
-def _where_it_logs(process: Process) -> str:
-    file = process.var / "log" / "web.log"
+def _wait_until_reached(process: Process, child: Child, stop: Stop) -> None:
+    """One that has a port of its own besides the web's."""
+    began = time.monotonic()
+    while child.program.port is not None and not _is_reached(child.program.port):
+        if stop.told_within(0.02):
+            raise Stopped
+        if child.has_died() or time.monotonic() - began > READY_WITHIN_S:
+            raise Refused(f"{child.name} can't be reached; see {_where_it_logs(process, child.name)}.")
+
+
+def _is_reached(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _where_it_logs(process: Process, name: str = "web") -> str:
+    file = process.var / "log" / f"{name}.log"
     return str(file) if file.exists() else "its words above"
 
 

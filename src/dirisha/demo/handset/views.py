@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dirisha.demo.cast import Character, Troupe
 from dirisha.demo.handset.line import IDLE, NO_NETWORK, Line, answer, dial
-from dirisha.demo.institutions import DEMO
+from dirisha.demo.institutions import DEMO, FAR
 from dirisha.simulators.africastalking.demo import inbox_of
 from dirisha.simulators.africastalking.phone import Phone
 from dirisha.tenants.current import current
@@ -130,7 +130,7 @@ def _chosen(request: HttpRequest) -> Character:
 
 def _troupe() -> Troupe:
     """The cast of the institution at whose address the page is; a real institution has none, and so no page."""
-    for institution in DEMO:
+    for institution in (*DEMO, FAR):
         if institution.slug == current().slug:
             return institution.troupe
     raise Http404

@@ -16,7 +16,7 @@ COLUMNS = "{:<10}{:<16}{:<9}{:<18}{:<6}{:<15}{:<14}{:<7}{}"
     "--json",
     "as_json",
     is_flag=True,
-    help="For programs: the first institution's people by key; `second` has the other's.",
+    help="For programs: the first institution's people by key; `second` and `third` have the others'.",
 )
 def cast(as_json: bool) -> None:
     """Who is in the demo: names, passwords, PINs, phones, accounts, addresses.
@@ -28,11 +28,12 @@ def cast(as_json: bool) -> None:
     settings = process.load()
     need_database(settings)
     with database(settings):
-        first, second = demonstration.directories(settings)
+        directories = demonstration.directories(settings)
     if as_json:
-        click.echo(orjson.dumps({**first, "second": second}, option=orjson.OPT_INDENT_2))
+        others = dict(zip(("second", "third"), directories[1:], strict=False))
+        click.echo(orjson.dumps({**directories[0], **others}, option=orjson.OPT_INDENT_2))
         return
-    click.echo("\n\n".join(_table(each) for each in (first, second)))
+    click.echo("\n\n".join(_table(each) for each in directories))
 
 
 def _table(directory: dict[str, Any]) -> str:
@@ -44,6 +45,7 @@ def _table(directory: dict[str, Any]) -> str:
             f"  Mifos API  {tenant['mifos_api']}",
             f"  USSD hook  {tenant['hooks']['ussd']}   (dial {tenant['service_code']})",
             f"  SMS hook   {tenant['hooks']['sms']}",
+            *([f"  Core       {tenant['core']['control']}"] if "core" in tenant else []),
             "",
             COLUMNS.format("key", "name", "user", "password", "PIN", "phone", "label", "client", "accounts: id number"),
             *(_row(key, entry) for key, entry in people),

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import click
 
-from dirisha.server import databases, demonstration, process
+from dirisha.server import databases, demonstration, process, standin
 from dirisha.server.cli.entry import database_alone, make_shared_secrets
 from dirisha.server.cli.migrate import migrate_with
 from dirisha.server.refused import Refused
+from dirisha.server.standin import CORES, FINERACT
 
 
 @click.group()
@@ -17,26 +18,32 @@ def demo() -> None:
     """
 
 
-@demo.command()
-def load() -> None:
-    """Make the two demo institutions with a year of history, where they are missing."""
-    _load(anew=False)
+with_core = click.option("--core", type=click.Choice(CORES), default=CORES[0], help="As of `dirisha up --demo`.")
 
 
 @demo.command()
+@with_core
+def load(core: str) -> None:
+    """Make the two demo institutions with a year of history, where they are missing; the third, too, with a core."""
+    _load(core, anew=False)
+
+
+@demo.command()
+@with_core
 @click.confirmation_option(prompt="All that happened in the demo institutions is lost. Go on?")
-def reset() -> None:
+def reset(core: str) -> None:
     """Write the demo's history anew, as of today. What was tried out in it is lost."""
-    _load(anew=True)
+    _load(core, anew=True)
 
 
-def _load(*, anew: bool) -> None:
+def _load(core: str, *, anew: bool) -> None:
     settings = process.load()
     with database_alone(settings) as cluster:
         if not settings.is_embedded:
             make_shared_secrets(settings)
             databases.ensure_cluster_roles(cluster)
-        demonstration.write_files(settings)
+        fineract = standin.address(standin.program(settings)) if core == FINERACT else None
+        demonstration.write_files(settings, fineract=fineract)
         if not migrate_with(settings, cluster):
             raise Refused("An institution could not be brought to this release's schema.")
         if not demonstration.load(settings, cluster, anew=anew):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from pathlib import Path
 
 import click
 
@@ -14,7 +15,7 @@ from dirisha.server.refused import Refused
 from dirisha.simulators.fineract.desk import Desk
 from dirisha.simulators.fineract.faults import Faults
 from dirisha.simulators.fineract.server import Server
-from dirisha.simulators.fineract.users import SERVICE_USER, SUPER_USER, Users
+from dirisha.simulators.fineract.users import SERVICE_USER, SUPER_USER, Users, service_user
 from dirisha.tenants.institution import Institution
 
 
@@ -27,18 +28,21 @@ def simulate() -> None:
 @which.one
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--bind", default="127.0.0.1", show_default=True, metavar="ADDRESS")
+@click.option("--password-file", type=click.Path(path_type=Path), help="Where the service user's password is.")
 @click.option("--seed", default=0, show_default=True, help="Of the faults that are switched on at its control page.")
-def fineract(slug: str | None, port: int, bind: str, seed: int) -> None:
+def fineract(slug: str | None, port: int, bind: str, password_file: Path | None, seed: int) -> None:
     """Apache Fineract's staff API over the books of a demo institution on the native core.
 
-    The super user is `mifos` with the password `password`, the service user `dirisha` with `a-service-user`. At
-    /control it can be made slow, broken and whole again. SIGTERM ends it.
+    The super user is `mifos` with the password `password`, the service user `dirisha` with `a-service-user`, or with
+    what the file says: it has the permissions that Dirisha needs, and no other. At /control all can be made slow,
+    broken and whole again. SIGTERM ends it.
     """
+    wait_until_let_go()
     institution = which.chosen(slug)
     _must_be_simulated(institution)
-    wait_until_let_go()
+    user = SERVICE_USER if password_file is None else service_user(_read(password_file))
     with database(process.load()):
-        desk = Desk(institution, Users(SUPER_USER, SERVICE_USER), faults=Faults(seed))
+        desk = Desk(institution, Users(SUPER_USER, user), faults=Faults(seed))
         try:
             server = Server(desk, host=bind, port=port)
         except OSError as error:
@@ -49,6 +53,13 @@ def fineract(slug: str | None, port: int, bind: str, seed: int) -> None:
         server.serve_forever(poll_interval=0.2)
         server.server_close()
         server.hang_up()
+
+
+def _read(password_file: Path) -> str:
+    try:
+        return password_file.read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{password_file}: {getattr(error, 'strerror', None) or 'not a text'}.") from None
 
 
 def _must_be_simulated(institution: Institution) -> None:

@@ -34,6 +34,7 @@ FAIR_S = 1.0
 OFFICES_AGE_S = 300.0
 BUSINESS_DATE_AGE_S = 15.0
 CLOSED_LOANS_AGE_S = 600.0
+OPEN_ACCOUNTS_AGE_S = 600.0
 
 NOT_FOUND = "error.msg.resource.not.found"
 NOT_PERMITTED = "error.msg.not.authorized"
@@ -79,6 +80,7 @@ class Link:
         self.offices: Kept[Any] = Kept(OFFICES_AGE_S)
         self.business_date: Kept[Any] = Kept(BUSINESS_DATE_AGE_S)
         self.closed_loans: Kept[Any] = Kept(CLOSED_LOANS_AGE_S)
+        self.open_accounts: Kept[Any] = Kept(OPEN_ACCOUNTS_AGE_S, most=20_000)
         self._lanes = lanes(settings.connections)
         self._under_way: UnderWay[Reply] = UnderWay()
 

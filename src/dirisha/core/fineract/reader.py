@@ -2,14 +2,14 @@
 
 A list that Fineract has filtered is never trusted alone: each row is held against the scope again. Calls that a
 question needs, for `c` clients with `l` loans and `s` savings accounts that are open (in brackets: side by side):
-overview (2c), then (l + s); an account with a page of lines (3); a loan with its transactions (1); the accounts of an
+overview (2c + l + s), or where the accounts are not known yet (2c), then (l + s); an account with a page of lines (3); a loan with its transactions (1); the accounts of an
 act (1 each, and c). They don't grow with the number of transactions. Loans that are closed are read once in a while.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -115,22 +115,39 @@ class FineractReader:
     # --- everything of one person -------------------------------------------------------------------------------------
 
     def overview(self, *, latest: int) -> Overview:
+        begun = self._begin_known(latest)
         clients, listed = self._clients_with_accounts()
         savings: list[Savings] = []
         loans: list[tuple[LoanId, AccountStatus]] = []
         with self._link.understanding("accounts"):
             for client, body in zip(clients, listed, strict=True):
-                savings += self._facts.listed_savings(body, client)
-                loans += self._facts.listed_loans(body)
-        open_savings = [each.id for each in savings if each.status is not AccountStatus.CLOSED] if latest else []
-        histories = [self._begin_lines(id_, before=None, limit=latest) for id_ in open_savings]
-        read_loans = self._listed_loans(loans)
+                of_client = self._facts.listed_savings(body, client), self._facts.listed_loans(body)
+                savings, loans = savings + of_client[0], loans + of_client[1]
+                self._link.open_accounts.keep(client.id, _open_ones(*of_client))
+        open_savings = _open_ones(savings, ()).savings if latest else ()
+        histories = [
+            begun.histories.get(id_) or self._begin_lines(id_, before=None, limit=latest) for id_ in open_savings
+        ]
+        read_loans = self._listed_loans(loans, begun)
         return Overview(
             clients=tuple(clients),
             savings=tuple(sorted(savings, key=lambda each: each.id)),
             loans=tuple(loan for loan in read_loans if loan.client in {client.id for client in clients}),
             latest=self._newest(zip(open_savings, histories, strict=True), latest),
         )
+
+    def _begin_known(self, latest: int) -> Begun:
+        """Ask for the accounts that the clients had open when last looked at, beside the list that tells what they have
+        now. What the list does not name any more is not shown.
+        """
+        begun = Begun({}, {})
+        for client_id in self._scope.ids if isinstance(self._scope, kit.Clients) else ():
+            known = self._link.open_accounts.get(client_id) or OpenAccounts()
+            for savings_id in known.savings if latest else ():
+                begun.histories[savings_id] = self._begin_lines(savings_id, before=None, limit=latest)
+            for loan_id in known.loans:
+                begun.loans[loan_id] = Asked(self._link, calls.loan(loan_id), self._deadline)
+        return begun
 
     def _clients_with_accounts(self) -> tuple[list[Client], list[Json]]:
         """Clients whose ids are known are read beside their accounts; of an office, before them."""
@@ -143,7 +160,7 @@ class FineractReader:
         pairs = [(client, body) for id_, body in found if (client := self._clients[id_]) and body is not None]
         return [client for client, _ in pairs], [body for _, body in pairs]
 
-    def _listed_loans(self, listed: Iterable[tuple[LoanId, AccountStatus]]) -> list[Loan]:
+    def _listed_loans(self, listed: Iterable[tuple[LoanId, AccountStatus]], begun: Begun) -> list[Loan]:
         """With schedules; a closed one, on which nothing moves, may be some minutes old."""
         kept, to_read = [], []
         for id_, status in sorted(listed):
@@ -152,7 +169,8 @@ class FineractReader:
                 to_read.append(id_)
             else:
                 kept.append(known)
-        bodies = self._link.ask_all([calls.loan(id_) for id_ in to_read], self._deadline)
+        asked = [begun.loans.get(id_) or Asked(self._link, calls.loan(id_), self._deadline) for id_ in to_read]
+        bodies = [each.answer() for each in asked]
         read = [loan for body in bodies if (loan := self._loan_from(body)) is not None]
         for loan in read:
             if loan.status is AccountStatus.CLOSED:
@@ -266,6 +284,29 @@ class FineractReader:
 
     def plan_loan(self, product: LoanProduct, principal: Money, installments: int, on: date) -> Sequence[Installment]:
         raise KeptElsewhere()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccounts:
+    """What a client had open when the list was last read: which accounts, and nothing of what is in them."""
+
+    savings: tuple[SavingsId, ...] = ()
+    loans: tuple[LoanId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Requests begun on the strength of what was open before."""
+
+    histories: dict[SavingsId, Lines]
+    loans: dict[LoanId, Asked]
+
+
+def _open_ones(savings: Iterable[Savings], loans: Iterable[tuple[LoanId, AccountStatus]]) -> OpenAccounts:
+    return OpenAccounts(
+        savings=tuple(each.id for each in savings if each.status is not AccountStatus.CLOSED),
+        loans=tuple(id_ for id_, status in loans if status is not AccountStatus.CLOSED),
+    )
 
 
 class Lines:

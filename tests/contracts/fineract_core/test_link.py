@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from dirisha.core.fineract.breaker import Breaker
 from dirisha.core.fineract.calls import Kind
 from dirisha.core.fineract.core import FineractCore
 from dirisha.core.fineract.deadline import Deadline
+from dirisha.core.fineract.http import TooSlow
 from dirisha.core.fineract.lanes import WAITING_FOR_EACH, Full, Lane
 from dirisha.core.fineract.link import Asked, Link, link_of
 from dirisha.core.fineract.shared import Kept
@@ -90,6 +92,34 @@ def test_an_answer_that_drips_is_waited_for_no_longer(far: Far, core: FineractCo
         assert took_s(ask) < 1.5
     finally:
         done.set()
+
+
+@pytest.mark.security("P-05")
+def test_a_head_that_drips_holds_no_thread(institution: Make) -> None:
+    """Not only who waits is let go: the thread and its connection are free again, too."""
+    done = threading.Event()
+
+    def drip(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            while not done.wait(0.02):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=drip, args=[server], daemon=True)
+        dripping.start()
+        here = institution(url=f"http://127.0.0.1:{server.getsockname()[1]}/fineract-provider")
+
+        def ask() -> None:
+            with pytest.raises(TooSlow):
+                link_of(here).wire.exchange("GET", "/offices", Deadline(0.3))
+
+        try:
+            assert took_s(ask) < 1.5
+        finally:
+            done.set()
+            dripping.join(10)
 
 
 @pytest.mark.security("P-05")
@@ -276,7 +306,7 @@ def test_who_reads_after_a_payment_does_not_join_who_read_before(far: Far, link:
 
 def test_who_has_more_time_does_not_fail_with_who_had_less(far: Far, link: Link) -> None:
     with held(far, "/clients/4") as come:
-        hasty, _ = link.begin(calls.client(4), Deadline(0.2))
+        hasty, _ = link.begin(calls.client(4), Deadline(0.5))
         patient = Asked(link, calls.client(4), Deadline(20))
         assert come.acquire(timeout=10)
         assert hasty.exception(10) is not None

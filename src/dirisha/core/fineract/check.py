@@ -87,7 +87,7 @@ class _Visit:
         wire = Wire(self._settings)
         try:
             wire.credentials.header()
-            wire.open()
+            wire.trusted()
         except BadInstitution as error:
             self._stop("secret", why=str(error))
         except (OSError, ssl.SSLError) as error:

@@ -9,18 +9,20 @@ from base64 import b64encode
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
-import httpx
+import httpcore
 import structlog
 
 from dirisha.core.fineract.deadline import Deadline
+from dirisha.core.fineract.sockets import BoundedSockets
 from dirisha.tenants.institution import BadInstitution, Fineract
 
 API = "/api/v1"
 LARGEST_ANSWER = 8 * 1024 * 1024
-KEEP_ALIVE_S = 30.0
+KEEP_ALIVE_S = 15.0  # below Tomcat's twenty: a request must not meet a connection that is being closed
 IDEMPOTENCY_KEY = "Idempotency-Key"
-SERVED_FROM_CACHE = "x-served-from-cache"
+SERVED_FROM_CACHE = b"x-served-from-cache"
 
 log = structlog.get_logger()
 
@@ -116,36 +118,39 @@ class Credentials:
             return self._password != known
 
 
+@dataclass(slots=True)
+class _Line:
+    """One thread's own connection, kept alive between exchanges and opened again when it was closed."""
+
+    sockets: BoundedSockets
+    pool: httpcore.ConnectionPool
+
+
 class Wire:
-    """Connections kept alive to one Fineract, opened at the first need. Safe to share by threads."""
+    """The way to one Fineract: a connection for each thread that calls, TLS, tenant and user. Nothing is followed."""
 
     def __init__(self, settings: Fineract) -> None:
         self._settings = settings
         self.credentials = Credentials(settings)
+        self._own = threading.local()
         self._lock = threading.Lock()
-        self._opened: httpx.Client | None = None
+        self._lines: list[_Line] = []
+        self._trusted: ssl.SSLContext | None = None
+        address = urlsplit(settings.url)
+        self._origin = (address.scheme, address.hostname or "", address.port)
+        self._path = address.path + API
 
-    def open(self) -> httpx.Client:
-        """Raises `OSError` and `ssl.SSLError` for certificates that can't be read."""
+    def trusted(self) -> ssl.SSLContext:
+        """Whose certificates are believed. Raises `OSError` and `ssl.SSLError` for a file that can't be read."""
         with self._lock:
-            if self._opened is None:
-                self._opened = self._made()
-            return self._opened
-
-    def _made(self) -> httpx.Client:
-        most = self._settings.connections
-        return httpx.Client(
-            verify=_verification(self._settings),
-            limits=httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEP_ALIVE_S),
-            headers={"Accept": "application/json", "Fineract-Platform-TenantId": self._settings.tenant},
-            # A proxy of the environment is for the outside world alone.
-            mounts={"all://127.0.0.1": None, "all://localhost": None, "all://[::1]": None},
-        )
+            if self._trusted is None:
+                self._trusted = _trusted(self._settings)
+            return self._trusted
 
     def close(self) -> None:
         with self._lock:
-            if self._opened is not None:
-                self._opened.close()
+            for line in self._lines:
+                line.pool.close()
 
     def exchange(
         self,
@@ -158,56 +163,97 @@ class Wire:
         is_anonymous: bool = False,
     ) -> Reply:
         """Raises `NotReached`, `Unanswered`. Redirects are not followed: they are replies like any other."""
+        until = Deadline(min(deadline.left_s, self._settings.answer_s))
+        if until.is_over:
+            raise NoTime("no time left")
         try:
-            client = self.open()
-            headers = {} if is_anonymous else {"Authorization": self.credentials.header()}
+            line = self._line()
+            headers = self._headers(body, key, is_anonymous=is_anonymous)
         except (BadInstitution, OSError, ssl.SSLError) as error:
             log.error("fineract.not_set_up", url=self._settings.url, why=str(error))
             raise NotReached(f"not set up: {error}") from error
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        if key is not None:
-            headers[IDEMPOTENCY_KEY] = key
-        left = Deadline(min(deadline.left_s, self._settings.answer_s))
-        if left.is_over:
-            raise NoTime("no time left")
-        timeout = httpx.Timeout(left.left_s, connect=min(left.left_s, self._settings.connect_s))
-        url = self._settings.url + API + path
+        line.sockets.until = until
+        request = httpcore.Request(
+            method, self._url(path), headers=headers, content=body, extensions={"timeout": self._timeout(until)}
+        )
         try:
-            with client.stream(method, url, content=body, headers=headers, timeout=timeout) as response:
-                return Reply(
-                    response.status_code,
-                    response.headers.get("content-type", "").lower(),
-                    _whole(response, left),
-                    is_stored=response.headers.get(SERVED_FROM_CACHE, "").lower() == "true",
-                    date=response.headers.get("date", ""),
-                )
-        except (httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            return _exchanged(line.pool, request)
+        except (httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
             raise NoTime(type(error).__name__) from error
-        except httpx.ConnectError as error:
+        except httpcore.ConnectError as error:
             raise NotReached(f"{type(error).__name__}: {error}") from error
-        except httpx.TimeoutException as error:
+        except httpcore.TimeoutException as error:
             raise TooSlow(type(error).__name__) from error
-        except httpx.HTTPError as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             raise Unanswered(f"{type(error).__name__}: {error}") from error
 
+    def _line(self) -> _Line:
+        line: _Line | None = getattr(self._own, "line", None)
+        if line is None:
+            sockets = BoundedSockets()
+            pool = httpcore.ConnectionPool(
+                ssl_context=self.trusted(), max_connections=1, keepalive_expiry=KEEP_ALIVE_S, network_backend=sockets
+            )
+            line = self._own.line = _Line(sockets, pool)
+            with self._lock:
+                self._lines.append(line)
+        return line
 
-def _whole(response: httpx.Response, deadline: Deadline) -> bytes:
-    """The body; httpx's time-outs are for each piece of it, so a dripping one is bounded here."""
+    def _headers(self, body: bytes | None, key: str | None, *, is_anonymous: bool) -> list[tuple[str, str]]:
+        _, host, port = self._origin
+        name = f"[{host}]" if ":" in host else host
+        headers = [
+            ("Host", name if port is None else f"{name}:{port}"),
+            ("Accept", "application/json"),
+            ("Fineract-Platform-TenantId", self._settings.tenant),
+        ]
+        if not is_anonymous:
+            headers.append(("Authorization", self.credentials.header()))
+        if body is not None:
+            headers += [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        if key is not None:
+            headers.append((IDEMPOTENCY_KEY, key))
+        return headers
+
+    def _url(self, path: str) -> httpcore.URL:
+        scheme, host, port = self._origin
+        return httpcore.URL(scheme=scheme, host=host, port=port, target=self._path + path)
+
+    def _timeout(self, until: Deadline) -> dict[str, float]:
+        left_s = until.left_s
+        return {"connect": min(left_s, self._settings.connect_s), "read": left_s, "write": left_s, "pool": left_s}
+
+
+def _exchanged(pool: httpcore.ConnectionPool, request: httpcore.Request) -> Reply:
+    response = pool.handle_request(request)
+    try:
+        headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+        return Reply(
+            response.status,
+            headers.get(b"content-type", "").lower(),
+            _whole(response),
+            is_stored=headers.get(SERVED_FROM_CACHE, "").lower() == "true",
+            date=headers.get(b"date", ""),
+        )
+    finally:
+        response.close()
+
+
+def _whole(response: httpcore.Response) -> bytes:
     pieces, size = [], 0
-    for piece in response.iter_bytes():
+    for piece in response.iter_stream():
         pieces.append(piece)
         size += len(piece)
         if size > LARGEST_ANSWER:
             raise Unanswered(f"an answer of more than {LARGEST_ANSWER} bytes")
-        if deadline.is_over:
-            raise TooSlow("the answer drips")
     return b"".join(pieces)
 
 
-def _verification(settings: Fineract) -> ssl.SSLContext | bool:
-    if not settings.verify or settings.url.startswith("http:"):
-        return False
-    if settings.ca_file is not None:
-        return ssl.create_default_context(cafile=str(settings.ca_file))
-    return True
+def _trusted(settings: Fineract) -> ssl.SSLContext:
+    if settings.url.startswith("http:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and quick to make
+    context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
+    if not settings.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

@@ -76,7 +76,7 @@ def test_the_third_institution_comes_and_rests_and_its_core_lives(installation: 
 
     with installation.up("--demo", "--core", "fineract") as up:
         assert re.search("^  ziwa-core: .* messages", up.words, re.MULTILINE)
-        assert "tumaini:" not in up.words.replace("ziwa", "")
+        assert "  tumaini: " not in up.words
         assert len(installation.get("/readyz").json()["institutions"]) == 3
         third = _third(installation)
         trader, control = third["trader"], third["tenant"]["core"]["control"]
@@ -92,15 +92,12 @@ def test_the_third_institution_comes_and_rests_and_its_core_lives(installation: 
         assert installation.run("fineract", "check").returncode == 0
 
         # No door leads to the core's own books.
-        for nobody in ("ziwa-core", "ziwa_core"):
-            assert installation.get("/login", Host=f"{nobody}.localhost").status_code == 404
-            asked = installation.get("/fineract-provider/api/v1/self/clients", **{"Fineract-Platform-TenantId": nobody})
-            assert (
-                asked.status_code
-                == installation.get(
-                    "/fineract-provider/api/v1/self/clients", **{"Fineract-Platform-TenantId": "nobody-at-all"}
-                ).status_code
-            )
+        clients = "/fineract-provider/api/v1/self/clients"
+        answers = [
+            installation.get(clients, **{"Fineract-Platform-TenantId": name}) for name in ("ziwa-core", "nobody")
+        ]
+        assert installation.get("/login", Host="ziwa-core.localhost").status_code == 404
+        assert answers[0].status_code == answers[1].status_code >= 400
         assert [path.name for path in (installation.var / "core").iterdir()] == ["ziwa-core.toml"]
 
         # What is killed comes back, at the same address.

@@ -36,7 +36,7 @@ def arm(point: str, after: int) -> None:
         case "before the commit":
             commands.attempt = then_hit(commands.attempt)
         case "between acting and answering":
-            routes.perform = then_hit(routes.perform)
+            routes.perform = then_hit(routes.perform)  # type: ignore[attr-defined]
 
 
 def main(slug: str, port: str, point: str = "", after: str = "0") -> None:
@@ -49,7 +49,9 @@ def main(slug: str, port: str, point: str = "", after: str = "0") -> None:
     from dirisha.simulators.fineract.server import Server
     from tests.bank import NOW
 
-    server = Server(Desk(settings.DIRISHA_REGISTRY.by_slug(slug)), port=int(port), clock=lambda: NOW)
+    institution = settings.DIRISHA_REGISTRY.by_slug(slug)
+    assert institution is not None
+    server = Server(Desk(institution), port=int(port), clock=lambda: NOW)
     if point:
         arm(point, int(after))
     print("ready", flush=True)

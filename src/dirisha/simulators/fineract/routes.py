@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import orjson
 
@@ -134,7 +135,7 @@ def _answer(desk: Desk, call: Call, user: User, path: str) -> Answer:
         if route.method == call.method:
             if call.method == "POST" and call.headers.get("content-type", "").split(";")[0] not in JSON_TYPES:
                 return _container(415, call)
-            return _guarded(lambda: _answered(route, desk, call, user, found.groupdict()))  # noqa: B023
+            return _guarded(partial(_answered, route, desk, call, user, found.groupdict()))
     return _container(405, call, {"Allow": ",".join(sorted({route.method for route, _ in matching} | {"OPTIONS"}))})
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.bank import NOW, Bank
+from tests.bank import NOW, Bank, FarBank
 from tests.browser.site import served
 
 ARGUMENTS = [
@@ -73,6 +73,16 @@ class Site:
 
 @pytest.fixture
 def site(bank: Bank, chromium: Browser) -> Iterator[Site]:
+    yield from _site_of(bank, chromium)
+
+
+@pytest.fixture
+def far_site(far_bank: FarBank, chromium: Browser) -> Iterator[Site]:
+    """The same in front of a far core."""
+    yield from _site_of(far_bank, chromium)
+
+
+def _site_of(bank: Bank, chromium: Browser) -> Iterator[Site]:
     with served(NOW) as port:
         yield Site(chromium, bank, port)
         for context in chromium.contexts:

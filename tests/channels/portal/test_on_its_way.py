@@ -147,7 +147,7 @@ def test_home_lists_what_is_on_its_way_on_top_with_links(far_bank: FarBank, trad
     assert [link for link in page.links if link.startswith("/receipts/")][:2] == [
         f"/receipts/{first}", f"/receipts/{second}",
     ]  # fmt: skip
-    assert "Business loan …1003 KES 250.00 You asked Today 12:00" in text, text
+    assert "Business loan …1003 KES 250.00 Today 12:00" in text, text
 
 
 def test_the_check_page_of_what_is_on_its_way_leads_to_it(far_bank: FarBank, trader: Portal) -> None:

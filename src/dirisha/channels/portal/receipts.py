@@ -36,7 +36,13 @@ def receipt(visit: Visit, reference: str) -> HttpResponse:
 def _on_its_way(visit: Visit, found: Instruction) -> HttpResponse:
     if STILL in visit.request.GET:
         return HttpResponse(status=204)
-    return visit.page("on_its_way", order=found.order, since=found.accepted_at, stands=_stands(visit, found))
+    return visit.page(
+        "on_its_way",
+        order=found.order,
+        since=found.accepted_at,
+        stands=_stands(visit, found),
+        balance_is_old=found.trace is not None or found.state is State.ACCEPTED,
+    )
 
 
 def _stands(visit: Visit, found: Instruction) -> str:

@@ -243,7 +243,7 @@ def test_no_time_left(open_loan: Far, core: FineractCore) -> None:
         (loan(status={"id": 600, "code": "loanStatusType.closed.obligations.met"}), LoanNotActive(loan="...0003")),
         (loan(status={"id": 700, "code": "loanStatusType.overpaid"}), LoanNotActive(loan="...0003")),
         (loan(status={"id": 601, "code": "loanStatusType.closed.written.off"}), LoanNotActive(loan="...0003")),
-        (loan(summary={"totalOutstanding": Decimal("275.039999")}), MoreThanOutstanding(outstanding=usd("275.03"))),
+        (loan(summary={"totalOutstanding": Decimal("275.03")}), MoreThanOutstanding(outstanding=usd("275.03"))),
     ],
 )
 def test_a_repayment_that_fineract_would_overbook_is_not_sent(
@@ -256,6 +256,14 @@ def test_a_repayment_that_fineract_would_overbook_is_not_sent(
     assert isinstance(answer, Rejected)
     assert (answer.refusal, answer.by_look) == (refusal, True)
     assert open_loan.paths("POST") == []
+
+
+def test_all_that_is_shown_as_owed_may_be_paid(open_loan: Far, core: FineractCore) -> None:
+    """What is owed is shown rounded up; the fraction of a cent is no reason to refuse."""
+    open_loan.get("/loans/3", loan(summary={"totalOutstanding": Decimal("275.039999")}))
+    open_loan.post("/accounttransfers", BOOKED)
+
+    assert core.send(REPAYMENT, KEY, patience_s=5) == Booked("13")
 
 
 def test_a_loan_that_is_not_there_is_not_repaid(open_loan: Far, core: FineractCore) -> None:
@@ -533,6 +541,13 @@ def test_where_a_booked_repayment_went(open_loan: Far, core: FineractCore) -> No
     told = core.particulars(REPAYMENT, "13", patience_s=5)
 
     assert (told.principal, told.interest, told.outstanding) == (usd("230.04"), usd("47.50"), usd("2937.42"))
+
+
+def test_what_was_reversed_since_is_told_with_the_balance_of_now(open_loan: Far, core: FineractCore) -> None:
+    """It was booked; staff have undone it, and Fineract gives its row no balance any more."""
+    open_loan.get("/savingsaccounts/3/transactions/search", Books([row(TRANSFER, reversed=True, runningBalance=0)]))
+
+    assert core.particulars(TRANSFER, "13", patience_s=5).balance_after == usd("921.35")
 
 
 def test_what_the_books_do_not_show_yet_is_not_told(open_loan: Far, core: FineractCore) -> None:

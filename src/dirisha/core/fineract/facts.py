@@ -376,7 +376,7 @@ class Facts:
     @_readable
     def loan_summary(self, body: Json) -> LoanSummary:
         """What decides whether a repayment may be sent."""
-        outstanding = self._at_most(body.get("summary", {}).get("totalOutstanding", 0))
+        outstanding = self._at_least(body.get("summary", {}).get("totalOutstanding", 0))
         return LoanSummary(self.loan_status(body), _text(body["status"]["code"]), outstanding)
 
     @_readable

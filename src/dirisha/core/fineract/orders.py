@@ -40,6 +40,7 @@ from dirisha.core.port import (
     RefusedByCore,
     Rejected,
 )
+from dirisha.kit.money import Money
 from dirisha.kit.refusal import Refusal
 
 LONGEST_KEY = 50  # Fineract's column
@@ -100,7 +101,7 @@ class Orders:
         for row in self._rows_of_the_day(order, deadline):
             with self._link.understanding("particulars"):
                 if self._facts.marked(row) == mark:
-                    return self._told(order, row, loan)
+                    return self._told(order, row, loan, deadline)
         raise CoreAway("the order is not to be seen in the books yet")
 
     # --- before -------------------------------------------------------------------------------------------------------
@@ -245,12 +246,10 @@ class Orders:
             return None
         return Asked(self._link, calls.loan_transactions(order.target.account.id), deadline)
 
-    def _told(self, order: Order, row: Json, asked: Asked | None) -> Particulars:
+    def _told(self, order: Order, row: Json, asked: Asked | None, deadline: Deadline) -> Particulars:
         """What the core takes besides is a row of its own, right after this one."""
         line = self._facts.line(row)
-        if line is None:
-            raise Unreadable("our transfer was reversed")
-        balance = line.balance - order.fee
+        balance = line.balance - order.fee if line is not None else self._balance_now(order, deadline)
         loan = asked.answer() if asked is not None else None
         if loan is None:
             return Particulars(balance)
@@ -261,6 +260,13 @@ class Orders:
             interest=part.interest if part else None,
             outstanding=self._facts.loan_summary(loan).outstanding,
         )
+
+    def _balance_now(self, order: Order, deadline: Deadline) -> Money:
+        """Where staff have reversed the transfer since: its row has no balance any more."""
+        account = self._account(order.source, deadline)
+        if account is None:
+            raise CoreAway("the source can't be read")
+        return account.savings.balance
 
     def _part_of(self, order: Order, loan: Json) -> LoanTransaction | None:
         for row in self._facts.loan_rows(loan):

@@ -2,8 +2,9 @@
 
 A list that Fineract has filtered is never trusted alone: each row is held against the scope again. Calls that a
 question needs, for `c` clients with `l` loans and `s` savings accounts that are open (in brackets: side by side):
-overview (2c + l + s), or where the accounts are not known yet (2c), then (l + s); an account with a page of lines (3); a loan with its transactions (1); the accounts of an
-act (1 each, and c). They don't grow with the number of transactions. Loans that are closed are read once in a while.
+overview (2c + l + s), or (2c) and then (l + s) where it is not known yet which accounts are open; an account with a
+page of lines (3); a loan with its transactions (1); the accounts of an act (1 each, and c). They don't grow with the
+number of transactions. Loans that are closed are read once in a while.
 """
 
 from __future__ import annotations

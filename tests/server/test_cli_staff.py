@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.bank import Bank
+from tests.bank import Bank, FarBank
 from tests.server.console import Ended, staff
 
 WRONG = "not-her-password"
@@ -255,6 +255,28 @@ def test_what_can_t_be_done_is_refused_in_words(bank: Bank, arguments: tuple[str
 
     _refused_as(ended, code, bank)
     assert bank.movements() == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("deposit", "--account", "1001", "--amount", "100"),
+        ("open-client", "--first-name", "Otis", "--last-name", "Were"),
+        ("open-savings", "--client", "1", "--product", "Everyday savings", "--name", "Everyday"),
+        ("disburse", "--account", "1001", "--product", "Business loan", "--principal", "20000", "--installments", "12"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_is_kept_in_a_core_of_its_own_is_done_there(far_bank: FarBank, arguments: tuple[str, ...]) -> None:
+    before = far_bank.movements()
+
+    ended = staff(*arguments)
+
+    _refused_as(ended, "core.kept_elsewhere", far_bank)
+    assert ended.complained.startswith(
+        "Clients, accounts and cash of this institution are kept in its own core system. Do it there: it shows here at once."
+    )
+    assert far_bank.movements() == before and far_bank.instructions() == []
 
 
 @pytest.mark.parametrize(

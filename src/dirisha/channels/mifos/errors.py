@@ -69,13 +69,19 @@ class Item:
 
 
 class ApiError(Exception):
-    """Ends a request with an error. `headers` go with the answer."""
+    """Ends a request with an error. `headers` go with the answer.
 
-    def __init__(self, kind: Kind, *items: Item, headers: Mapping[str, str] | None = None) -> None:
+    `reference` is the one under which the audit has it, where that is not this request's.
+    """
+
+    def __init__(
+        self, kind: Kind, *items: Item, headers: Mapping[str, str] | None = None, reference: str | None = None
+    ) -> None:
         super().__init__(kind.name)
         self.kind = kind
         self.items = items
         self.headers = dict(headers or {})
+        self.reference = reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def body_of(error: ApiError, told: Told) -> Json:
         "defaultUserMessage": _in_full(top, told),
         "userMessageGlobalisationCode": kind.code,
         "errors": [_written(item, told) for item in items],
-        "reference": told.reference,
+        "reference": error.reference or told.reference,
     }
     if kind is Kind.BODY:
         # The reference answers a bare item; the envelope is around it for those who look for one.

@@ -57,7 +57,7 @@ def error_of(refused: Refused) -> ApiError:
     headers = {"x-served-from-cache": "true"} if refused.replayed else {}
     if row.kind is Kind.UNAVAILABLE:
         headers["Retry-After"] = "5"
-    return ApiError(row.kind, item_of(refused.refusal), headers=headers)
+    return ApiError(row.kind, item_of(refused.refusal), headers=headers, reference=refused.reference)
 
 
 def item_of(refusal: Refusal) -> Item:

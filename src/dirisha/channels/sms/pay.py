@@ -60,10 +60,10 @@ def _amount(wish: Wish) -> Money | None:
 def _source(savings: Sequence[Savings], wanted: Money) -> Savings | None:
     """The oldest open account that has the money; else the one that has most, which the refusal will name."""
     active = [each for each in savings if each.status is AccountStatus.ACTIVE]
-    enough = [each for each in active if each.balance >= wanted]
+    enough = [each for each in active if each.available >= wanted]
     if enough:
         return min(enough, key=lambda each: each.id)
-    return max(active, key=lambda each: each.balance, default=None)
+    return max(active, key=lambda each: each.available, default=None)
 
 
 def _send_code(quote_id: UUID, sender: Sender, message: Message, at: datetime) -> str | None:

@@ -56,7 +56,7 @@ def amount_lines(standing: LoanStanding) -> list[Say]:
 def on_offer(standing: LoanStanding, source: Savings) -> dict[str, tuple[Say, Money]]:
     """All that is due (or the next installment where nothing is), or what the account holds where that is less."""
     to_pay = standing.to_pay
-    have = source.balance - current().fee(repay.name, Channel.USSD)
+    have = source.available - current().fee(repay.name, Channel.USSD)
     word, wanted = (
         ("due", to_pay.due_now.total) if to_pay.due_now.total.is_positive else ("next", to_pay.next_due.total)
     )

@@ -112,9 +112,11 @@ class House:
             self.admin.execute(f'create database "{front}" template "{database}_cast" strategy file_copy')
             with psycopg.connect(self.cluster.admin, dbname=front) as connection:
                 connection.execute(
-                    "truncate movement, journal, balance, account, client, savings, loan, installment,"
-                    " loan_transaction, control_balance, command, outbox, limit_use cascade"
+                    "truncate movement, journal, balance, client, savings, loan, installment, loan_transaction,"
+                    " command, outbox, limit_use cascade"
                 )
+                connection.execute("delete from account where kind <> 'control'")
+                connection.execute("update control_balance set minor = 0, upto = '0'")
         return front
 
     def write_institution(self, slug: str, **changes: str) -> None:

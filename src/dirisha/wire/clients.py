@@ -60,7 +60,7 @@ def savings_item(account: Savings, figures: Figures, by: Hand | None = None) -> 
         "accountBalance": figures.kept(account.balance),
         "accountType": enums.INDIVIDUAL,
         "timeline": timelines.of_savings(account, by),
-        "subStatus": enums.SAVINGS_SUB_STATUS_NONE,
+        "subStatus": enums.SUB_STATUS_OF_SAVINGS[account.status],
         "depositType": enums.SAVINGS_DEPOSIT,
     }
 

@@ -31,6 +31,8 @@ LOAN_STATUS = {
     AccountStatus.CLOSED: _enum(600, "loanStatusType.closed.obligations.met", "Closed (obligations met)")
     | flags(_LOAN_FLAGS, "closedObligationsMet")
     | {"closed": True},
+    AccountStatus.BLOCKED: _enum(303, "loanStatusType.transfer.in.progress", "Transfer in progress")
+    | flags(_LOAN_FLAGS, ""),
 }
 
 _SAVINGS_FLAGS = (
@@ -40,6 +42,7 @@ _SAVINGS_FLAGS = (
 SAVINGS_STATUS = {
     AccountStatus.ACTIVE: _enum(300, "savingsAccountStatusType.active", "Active") | flags(_SAVINGS_FLAGS, "active"),
     AccountStatus.CLOSED: _enum(600, "savingsAccountStatusType.closed", "Closed") | flags(_SAVINGS_FLAGS, "closed"),
+    AccountStatus.BLOCKED: _enum(300, "savingsAccountStatusType.active", "Active") | flags(_SAVINGS_FLAGS, "active"),
 }
 _SAVINGS_SUB_STATUS_FLAGS = ("none", "inactive", "dormant", "escheat", "block", "blockCredit", "blockDebit")
 SAVINGS_SUB_STATUS = {
@@ -51,7 +54,9 @@ SAVINGS_SUB_STATUS = {
         (600, "blockDebit", "BlockDebit"),
     )
 }
-SAVINGS_SUB_STATUS_NONE = SAVINGS_SUB_STATUS["none"]
+SUB_STATUS_OF_SAVINGS = {
+    status: SAVINGS_SUB_STATUS["block" if status is AccountStatus.BLOCKED else "none"] for status in AccountStatus
+}
 SAVINGS_DEPOSIT = _enum(100, "depositAccountType.savingsDeposit", "Savings")
 
 COMPOUNDED_DAILY = _enum(1, "savings.interest.period.savingsCompoundingInterestPeriodType.daily", "Daily")

@@ -35,7 +35,7 @@ def account(
         savingsProductName=account.name,
         fieldOfficerId=0,
         status=enums.SAVINGS_STATUS[account.status],
-        subStatus=enums.SAVINGS_SUB_STATUS_NONE,
+        subStatus=enums.SUB_STATUS_OF_SAVINGS[account.status],
         timeline=timelines.of_savings(account, by),
         currency=figures.currency,
         # Savings bear no interest; the apps read the rate and its four words unasked.

@@ -138,3 +138,18 @@ def test_lines_carry_the_cores_own_numbers(far_bank: FarBank, app: App) -> None:
     assert lines[0]["transfer"]["id"] == sent["resourceId"]
     assert lines[0]["note"] == sent["transactionId"]
     assert all("note" not in line and "transfer" not in line for line in lines[1:]), lines
+
+
+def test_a_blocked_account_is_active_and_blocked_as_fineract_has_it_and_no_source(far_bank: FarBank, app: App) -> None:
+    trader = far_bank.someone("trader")
+    first = trader.savings[0]
+    core_days.blocked(far_bank, first)
+    shown = app.get(f"/savingsaccounts/{first.id}").body
+    [listed] = [
+        each for each in app.get(f"/clients/{trader.client}/accounts").body["savingsAccounts"] if each["id"] == first.id
+    ]
+    for account in (shown, listed):
+        assert account["status"]["active"] is True
+        assert account["subStatus"]["block"] is True and account["subStatus"]["none"] is False
+    options = app.get(f"{PATH}/template").body
+    assert first.id not in [each["accountId"] for each in options["fromAccountOptions"]]

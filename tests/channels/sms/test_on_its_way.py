@@ -116,3 +116,11 @@ def test_a_core_that_is_away_puts_the_answer_off_until_it_is_back(
     assert work_off(clock.at) == 1
     [answer] = trader.phone.fetch()
     assert "KES" in answer, answer
+
+
+def test_what_a_blocked_account_holds_is_told_and_not_paid_from(far_bank: FarBank, trader: SmsDoor) -> None:
+    blocked, other = far_bank.someone("trader").savings
+    core_days.blocked(far_bank, blocked)
+    assert blocked.balance.gsm_text() in trader.balance()
+    [asked] = trader.phone.send("PAY 300")
+    assert other.ref.masked in asked and blocked.ref.masked not in asked

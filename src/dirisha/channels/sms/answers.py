@@ -32,7 +32,7 @@ def answer(wish: Wish, sender: Sender, message: Message, at: datetime) -> str | 
 
 
 def _balance(wish: Wish, sender: Sender, message: Message, at: datetime) -> str:
-    savings = [each for each in ask(accounts.mine, sender.actor, at=at) if each.status is AccountStatus.ACTIVE]
+    savings = [each for each in ask(accounts.mine, sender.actor, at=at) if each.status is not AccountStatus.CLOSED]
     if not savings:
         return sender.say("balance.none")
     lines = [sender.say("balance.line", account=each.ref.masked, balance=each.balance) for each in savings]

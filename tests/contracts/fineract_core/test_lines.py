@@ -158,38 +158,3 @@ def test_a_number_that_no_line_has_is_an_old_page_or_none(account: Far, core: Fi
     assert page(core, 10**12 + 1, 20) == []
     with pytest.raises(NotFound):
         page(core, 10**30, 20)
-
-
-@pytest.mark.security("A-01")
-def test_the_clients_of_another_office_are_left_out_of_a_list(far: Far, core: FineractCore) -> None:
-    """Whatever the core has let through."""
-    from dirisha.kit.ids import OfficeId
-    from dirisha.kit.scope import Office
-
-    everybody = said_at("staff-api/clients-list", "/clients?offset=0&limit=2&orderBy=id&sortOrder=ASC")
-    far_away = said_at("staff-api/clients-list", "/clients?officeId=2").body["pageItems"]
-    everybody.body["pageItems"] += far_away
-    far.get("/clients", everybody)
-
-    clients = core.reader(Office(OfficeId(2)), patience_s=5).clients()
-
-    assert [client.id for client in clients] == [8]
-
-
-def test_an_office_of_many_clients_is_read_by_pages(far: Far, core: FineractCore) -> None:
-    from dirisha.kit.ids import OfficeId
-    from dirisha.kit.scope import Office
-
-    one = said_at("staff-api/clients-list", "/clients?officeId=2").body["pageItems"][0]
-    rows = [one | {"id": number} for number in range(1, 451)]
-
-    def paged(request: Request) -> Said:
-        offset, limit = int(request.query["offset"]), int(request.query["limit"])
-        return Said(body={"totalFilteredRecords": 450, "pageItems": rows[offset : offset + limit]})
-
-    far.get("/clients", paged)
-
-    clients = core.reader(Office(OfficeId(2)), patience_s=10).clients()
-
-    assert [client.id for client in clients] == list(range(1, 451))
-    assert len(far.asked) == 3

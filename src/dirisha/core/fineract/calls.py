@@ -33,9 +33,8 @@ PERMISSIONS = (
     READ_CLIENT, READ_SAVINGS, READ_LOAN, READ_OFFICE, READ_CONFIGURATION, READ_BUSINESS_DATE, MAKE_TRANSFER,
 )  # fmt: skip
 
-# Rows that one request for transactions asks for at most, and clients of an office.
+# Rows that one request for transactions asks for at most.
 MOST_ROWS = 200
-MOST_CLIENTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,6 @@ def client(client_id: int) -> Call:
 
 def accounts_of(client_id: int) -> Call:
     return Call(f"/clients/{client_id}/accounts", Kind.PAGES, READ_CLIENT)
-
-
-def clients_of_office(office_id: int, *, offset: int) -> Call:
-    asked = {"officeId": office_id, "offset": offset, "limit": MOST_CLIENTS, "orderBy": "id", "sortOrder": "ASC"}
-    return Call(f"/clients?{urlencode(asked)}", Kind.PAGES, READ_CLIENT)
 
 
 def savings(savings_id: int, kind: Kind = Kind.PAGES) -> Call:

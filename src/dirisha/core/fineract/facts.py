@@ -287,11 +287,6 @@ class Facts:
         )
 
     @_readable
-    def rows(self, page: Json) -> list[Json]:
-        """The rows of a page of clients."""
-        return list(page["pageItems"])
-
-    @_readable
     def transactions(self, body: Json) -> list[Json]:
         """The rows of a page of transactions."""
         return list(body["content"])

@@ -1,10 +1,10 @@
 """What an asker may see of Fineract, read side by side within one deadline.
 
-A list that Fineract has filtered is never trusted alone: each row is held against the scope again. Calls that a
-question needs, for `c` clients with `l` loans and `s` savings accounts that are open (in brackets: side by side):
-overview (2c + l + s), or (2c) and then (l + s) where it is not known yet which accounts are open; an account with a
-page of lines (3); a loan with its transactions (1); the accounts of an act (1 each, and c). They don't grow with the
-number of transactions. Loans that are closed are read once in a while.
+Whose an account is, its own answer says, and that is held against the scope. Calls that a question needs, for `c`
+clients with `l` loans and `s` savings accounts that are open (in brackets: side by side): overview (2c + l + s), or
+(2c) and then (l + s) where it is not known yet which accounts are open; an account with a page of lines (3); a loan
+with its transactions (1); the accounts of an act (1 each, and c). They don't grow with the number of transactions.
+Loans that are closed are read once in a while.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ class FineractReader:
     # --- people -------------------------------------------------------------------------------------------------------
 
     def clients(self) -> list[Client]:
-        if isinstance(self._scope, kit.Clients):
-            self._read_clients(self._scope.ids)
-            return [client for id_ in self._scope.ids if (client := self._clients.get(id_)) is not None]
-        return self._clients_of_office(self._scope)
+        """Those that the scope names: an office's are asked for one by one."""
+        ids = self._scope.ids if isinstance(self._scope, kit.Clients) else ()
+        self._read_clients(ids)
+        return [client for id_ in ids if (client := self._clients[id_]) is not None]
 
     def client(self, client_id: ClientId) -> Client | None:
         if not self._may_be_seen(client_id):
@@ -81,18 +81,6 @@ class FineractReader:
             with self._link.understanding("offices"):
                 kept = self._link.offices.keep("all", self._facts.offices(body or []))
         return list(kept)
-
-    def _clients_of_office(self, office: kit.Office) -> list[Client]:
-        found: list[Client] = []
-        offset = 0
-        while True:
-            body = self._link.ask(calls.clients_of_office(office.id, offset=offset), self._deadline)
-            with self._link.understanding("clients"):
-                rows = self._facts.rows(body)
-                found += [one for row in rows if (one := self._facts.client(row)) and one.office == office.id]
-            offset += len(rows)
-            if len(rows) < calls.MOST_CLIENTS:
-                return found
 
     def _read_clients(self, ids: Iterable[ClientId]) -> None:
         missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in self._clients]
@@ -151,13 +139,11 @@ class FineractReader:
         return begun
 
     def _clients_with_accounts(self) -> tuple[list[Client], list[Json]]:
-        """Clients whose ids are known are read beside their accounts; of an office, before them."""
-        if isinstance(self._scope, kit.Office):
-            clients = self.clients()
-            return clients, self._link.ask_all([calls.accounts_of(each.id) for each in clients], self._deadline)
-        under_way = [Asked(self._link, calls.accounts_of(id_), self._deadline) for id_ in self._scope.ids]
-        self._read_clients(self._scope.ids)
-        found = zip(self._scope.ids, [each.answer() for each in under_way], strict=True)
+        """The clients, read beside their accounts; of an office none."""
+        ids = self._scope.ids if isinstance(self._scope, kit.Clients) else ()
+        under_way = [Asked(self._link, calls.accounts_of(id_), self._deadline) for id_ in ids]
+        self._read_clients(ids)
+        found = zip(ids, [each.answer() for each in under_way], strict=True)
         pairs = [(client, body) for id_, body in found if (client := self._clients[id_]) and body is not None]
         return [client for client, _ in pairs], [body for _, body in pairs]
 

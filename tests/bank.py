@@ -108,7 +108,7 @@ class House:
         """The first institution's people without its books, made at the first need: those are the far core's."""
         database = self.institution(SLUGS[0]).database
         front = f"{database}_front"
-        if not self.admin.execute("select 1 from pg_database where datname = %s", [front]).fetchone():
+        if not self._is_there(front):
             self.admin.execute(f'create database "{front}" template "{database}_cast" strategy file_copy')
             with psycopg.connect(self.cluster.admin, dbname=front) as connection:
                 connection.execute(
@@ -118,6 +118,9 @@ class House:
                 connection.execute("delete from account where kind <> 'control'")
                 connection.execute("update control_balance set minor = 0, upto = '0'")
         return front
+
+    def _is_there(self, database: str) -> bool:
+        return self.admin.execute("select 1 from pg_database where datname = %s", [database]).fetchone() is not None
 
     def write_institution(self, slug: str, **changes: str) -> None:
         text = FIRST.format(slug=slug, name=slug.title() + " Savings", hook=hook_of(slug))
@@ -144,17 +147,24 @@ class House:
         """The first institution in front of a stand-in of Apache Fineract, which keeps the cast's accounts."""
         from dirisha.simulators.fineract.server import standing_in
 
-        with self.far_books() as core, standing_in(core, service_user(), clock=lambda: NOW) as server:
-            with self.in_front_of(server.desk, server.url) as far:
-                yield far
+        with (
+            self.far_books() as core,
+            standing_in(core, service_user(), clock=lambda: NOW) as server,
+            self.in_front_of(server.desk, server.url) as far,
+        ):
+            yield far
 
     @contextmanager
     def far_books(self) -> Iterator[Any]:
         """Fresh books of a far core with the cast's accounts, as the institution that a stand-in keeps; none listens."""
         os.environ["DIRISHA_TEST_FINERACT_PASSWORD"] = CORE_PASSWORD
         self._let_go()
-        self.write_institution(SLUGS[0])
-        near = self.institution(SLUGS[0])
+        for slug in SLUGS:
+            self.write_institution(slug)
+        near, second = (self.institution(slug) for slug in SLUGS)
+        if second.database in self.reached or not self._is_there(second.database):
+            self.clone(second.database, f"{second.database}_cast")
+            self.reached.discard(second.database)
         core = books_of(near)
         self.clone(near.database, self._front_template())
         self.clone(core.database, f"{near.database}_cast")
@@ -363,6 +373,15 @@ class Bank:
 
     is_far = False
 
+    @contextmanager
+    def at_core(self) -> Iterator[None]:
+        """Where the branch works: here, or in front of a far core at the core itself."""
+        yield
+
+    def charges(self, act: str, door: str, amount: str) -> None:
+        """From now on the act costs that at that door."""
+        self.change(**{"[limits]": f'[fees."{act}"]\n{door} = "{amount}"\n\n[limits]'})
+
     def relay(self, after_s: float = 0) -> int:
         """What the worker does with money on its way, `after_s` after `NOW`."""
         return 0
@@ -380,6 +399,20 @@ class FarBank(Bank):
 
     def change(self, **changes: str) -> None:
         super().change(**changes, **{NATIVE: FINERACT.format(url=self.url)})
+
+    @contextmanager
+    def at_core(self) -> Iterator[None]:
+        from dirisha.tenants.current import use
+
+        with use(self.core.institution):
+            yield
+
+    def charges(self, act: str, door: str, amount: str) -> None:
+        """The core's own withdrawal fee, whatever the act and the door."""
+        from dirisha.kit.actor import Channel
+
+        fees = {"transfers.own": {Channel.CONSOLE: Decimal(amount)}}
+        self.core.institution = self.core.institution.model_copy(update={"fees": fees})
 
     def database_of(self, statement: str) -> str:
         of_core = self.institution.slug == SLUGS[0] and BOOKS.search(statement)

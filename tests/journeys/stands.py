@@ -18,6 +18,8 @@ from tests.journeys.drivers.sms import CODE, REFERENCE, SmsDoor
 from tests.journeys.drivers.ussd import Phone
 from tests.journeys.unreachable import REPAY
 
+REFERENCE_OF_MONEY = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}")
+
 
 @dataclass(frozen=True)
 class Said:
@@ -95,8 +97,11 @@ class AtPortal(Stand):
         return self.said(self.portal.submit("/code"))
 
     def said(self, page: WebPage) -> Said:
+        """By the request's own reference, or by the instruction's where a far core has refused."""
         reference = page.headers.get("X-Correlation-ID", "")
-        return Said(page.text, page.code or None, reference if reference and reference in page.text else None)
+        found = REFERENCE_OF_MONEY.findall(page.text) if page.code else []
+        shown = [each for each in (reference, *found) if each and each in page.text]
+        return Said(page.text, page.code or None, shown[0] if shown else None)
 
 
 class AtMifos(Stand):
@@ -169,11 +174,11 @@ class AtUssd(Stand):
         while re.search(r"^98 ", self.phone.screen, re.MULTILINE):
             screens.append(self.phone.type("98"))
         lines = [line for screen in screens for line in screen.splitlines() if not re.match(r"(98|00?) ", line)]
-        found = re.search(r"\b(\d\d)-([0-9A-F]{6})\b", "\n".join(lines))
+        found = re.search(rf"\b(\d\d)-({REFERENCE_OF_MONEY.pattern}|[0-9A-F]{{6}}\b)", "\n".join(lines))
         if found is None:
             return Said(" ".join(lines))
         [code] = [code for code, shown in SHOWN.items() if str(shown.number) == found[1]]
-        return Said(" ".join(lines), code, found[2].lower())
+        return Said(" ".join(lines), code, found[2] if REFERENCE_OF_MONEY.fullmatch(found[2]) else found[2].lower())
 
 
 class AtSms(Stand):

@@ -1,5 +1,8 @@
 """Each refusal of each act, met once through each door that offers the act; what nobody meets stands in `unreachable`.
 
+Refusals of money acts are met in front of both cores, with equal outcomes; the others in front of one: what they touch,
+people and their secrets, phones, sessions and messages, is kept here and never in a core.
+
 A scenario is one small function that brings it about, whatever the door, and gives what the door said. What holds for
 all of them is asserted in one place: the door's own words in the person's language, its code, the number to call, the
 reference under which the audit has it, nothing moved, and attempts counted as they should be.
@@ -15,13 +18,14 @@ from typing import Any, cast
 
 import pytest
 
-from tests.bank import NOW, Bank
+from tests.bank import NOW, Bank, FarBank
 from tests.books.test_database_away import away
+from tests.channels import core_days
 from tests.house.test_routes import routes
 from tests.journeys.drivers.sms import CODE
 from tests.journeys.held import held
 from tests.journeys.stands import STANDS, AtMifos, AtPortal, AtSms, AtUssd, Said, Stand
-from tests.journeys.unreachable import MONEY, OWN, REPAY, UNREACHABLE, Cell
+from tests.journeys.unreachable import AT_A_FAR_CORE_ALONE, MONEY, OWN, REPAY, UNREACHABLE, Cell
 
 LOGIN, LOG_OUT, ENTER_PIN = "access.login", "access.log_out", "access.enter_pin"
 SET_LANGUAGE, SWITCH_SMS, SEND_CODE = "access.set_language", "access.switch_sms", "access.send_code"
@@ -29,6 +33,7 @@ STOP, START = "messaging.stop", "messaging.start"
 
 Scenario = Callable[[Any], Said]
 REACHED: dict[Cell, Scenario] = {}
+CORES = ("native", "fineract")
 
 PORTAL, MIFOS, USSD = ([(door, act) for act in MONEY] for door in ("portal", "mifos", "ussd"))
 SMS = [("sms", REPAY)]
@@ -199,19 +204,44 @@ def the_loan_is_closed_meanwhile(at: Stand) -> Said:
     return at.confirm()
 
 
-# Each turn of the menu looks at the accounts anew: only who waits for the very row can be overtaken.
+# Each turn of the menu looks at the accounts anew: only who waits in the middle of the act can be overtaken. Near, the
+# facts come after the wait; those of a far core came before it, and the core itself refuses.
 @reaches("account.not_active", *USSD)
 def the_account_is_closed_in_the_same_turn(at: AtUssd) -> Said:
     at.propose("600")
-    with held(at.bank, BALANCES, at.confirm) as waiting:
-        return waiting.let_go("update savings set status = 'closed' where id = %s", at.source.id)
+    with held(at.bank, in_the_middle(at.bank), at.confirm) as waiting:
+        at.bank.sql("update savings set status = 'closed' where id = %s", at.source.id)
+        return waiting.let_go()
 
 
 @reaches("loan.not_active", ("ussd", REPAY))
 def the_loan_is_closed_in_the_same_turn(at: AtUssd) -> Said:
     at.propose("600")
-    with held(at.bank, BALANCES, at.confirm) as waiting:
-        return waiting.let_go("update loan set status = 'closed', closed_on = %s where id = %s", NOW.date(), at.loan.id)
+    with held(at.bank, in_the_middle(at.bank), at.confirm) as waiting:
+        at.bank.sql("update loan set status = 'closed', closed_on = %s where id = %s", NOW.date(), at.loan.id)
+        return waiting.let_go()
+
+
+@reaches("core.refused", *EVERYWHERE)
+def refused_for_a_reason_of_the_cores_own(at: Stand) -> Said:
+    assert isinstance(at.bank, FarBank)
+    at.propose("600")
+    with held(at.bank, in_the_middle(at.bank), at.confirm) as waiting:
+        core_days.is_a_day_behind(at.bank)
+        return waiting.let_go()
+
+
+@reaches("core.not_taken", *PORTAL, *MIFOS)
+def away_for_longer_than_an_order_waits(at: AtPortal | AtMifos) -> Said:
+    assert isinstance(at.bank, FarBank)
+    core_days.closed_for_money(at.bank)
+    if isinstance(at, AtMifos):
+        at.key = "once"
+    at.propose("600")
+    form = at.portal.check_form() if isinstance(at, AtPortal) else None
+    assert at.confirm().code is None, "on its way"
+    at.bank.relay(3600 * (at.bank.institution.waits.give_up_hours + 1))
+    return at.confirm() if form is None else at.said(at.portal.post(form.action, form.fields))
 
 
 @reaches("object.not_found", *PORTAL, *MIFOS)
@@ -319,7 +349,7 @@ def the_quote_did_not_live_as_long_as_the_session(at: Stand) -> Said:
 def the_code_was_in_time_and_its_message_was_not(at: AtSms) -> Said:
     at.propose("600")
     at.later(minutes=9, seconds=30)
-    with held(at.bank, BALANCES, at.confirm) as waiting:
+    with held(at.bank, in_the_middle(at.bank), at.confirm) as waiting:
         assert waiting.cut().words == ""
     at.later(minutes=2)
     return at.taken_up()
@@ -328,7 +358,7 @@ def the_code_was_in_time_and_its_message_was_not(at: AtSms) -> Said:
 @reaches("plan.changed", *PORTAL, *USSD, *SMS)
 def a_fee_came_meanwhile(at: Stand) -> Said:
     at.propose("600")
-    at.bank.change(**{"[limits]": f'[fees."{at.act}"]\n{at.door} = "15"\n\n[limits]'})
+    at.bank.charges(at.act, at.door, "15")
     return at.confirm() if at.door == "sms" else shows("15.00", at.confirm())
 
 
@@ -342,7 +372,7 @@ def while_the_same_is_under_way(at: Stand) -> Said:
         again: Callable[[], Said] = lambda: at.said(at.portal.post(form.action, form.fields))  # noqa: E731
     else:
         again = at.confirm
-    with held(at.bank, BALANCES, again) as waiting:
+    with held(at.bank, in_the_middle(at.bank), again) as waiting:
         said = again()
         waiting.cut()
     return said
@@ -351,7 +381,7 @@ def while_the_same_is_under_way(at: Stand) -> Said:
 @reaches("command.in_progress", *USSD)
 def the_turns_lease_ends_while_it_is_under_way(at: AtUssd) -> Said:
     at.propose("600")
-    with held(at.bank, BALANCES, at.confirm) as waiting:
+    with held(at.bank, in_the_middle(at.bank), at.confirm) as waiting:
         at.phone.at = NOW.replace(second=11)
         at.phone.send()
         said = at.said()
@@ -370,14 +400,14 @@ def the_same_key_for_another_amount(at: AtMifos) -> Said:
 @reaches("system.try_later", *PORTAL, *MIFOS, *USSD)
 def cut_off_in_the_middle(at: Stand) -> Said:
     at.propose("600")
-    with held(at.bank, BALANCES, at.confirm) as waiting:
+    with held(at.bank, in_the_middle(at.bank), at.confirm) as waiting:
         return waiting.cut()
 
 
 @reaches("system.try_later", *SMS)
 def cut_off_and_taken_up_too_late(at: AtSms) -> Said:
     at.propose("600")
-    return given_up(at, BALANCES, at.confirm)
+    return given_up(at, in_the_middle(at.bank), at.confirm)
 
 
 # --- coming in ---------------------------------------------------------------------------------------------------------
@@ -607,7 +637,9 @@ def given_up(at: AtSms, lock: str, message: Callable[[], Said]) -> Said:
 
 # --- shared ------------------------------------------------------------------------------------------------------------
 
+# Where an act waits before it has decided anything: near, for the accounts themselves; else for its payer.
 BALANCES = "select 1 from balance for update"
+PAYERS = "select 1 from payer for update"
 ATTEMPTS = "lock table attempt in exclusive mode"
 CODES = "lock table one_time_code in exclusive mode"
 
@@ -615,6 +647,10 @@ WHO = {"access.sms_taken": "shared_a"}
 NOT_YET_IN = (LOGIN, ENTER_PIN)
 # One of the two acts is done in Swahili, so that both languages are read at each door.
 IN_SWAHILI = REPAY
+
+
+def in_the_middle(bank: Bank) -> str:
+    return PAYERS if bank.is_far else BALANCES
 
 
 def shows(fact: str, said: Said) -> Said:
@@ -634,7 +670,8 @@ class Standing:
         money = [
             bank.movements(),
             bank.sql("select account, minor, lines from balance order by account"),
-            bank.sql("select * from limit_use order by 1, 2, 3, 5"),
+            # Reserved, and released by the end that an order came to: as if it had not been.
+            bank.sql("select * from limit_use where state <> 'released' order by 1, 2, 3, 5"),
             bank.sql("select count(*) from command where state = 'done' and result ? 'receipt'"),
             bank.sql("select id, sms_on from phone_link order by id"),
             bank.sql("select id, language from app_user order by id"),
@@ -686,6 +723,17 @@ def offered() -> Iterator[tuple[str, str]]:
 # --- the tests ---------------------------------------------------------------------------------------------------------
 
 
+def cores_of(cell: Cell) -> tuple[str, ...]:
+    """In front of which cores a refusal is met: see at the top."""
+    _, act, code = cell
+    if code in AT_A_FAR_CORE_ALONE:
+        return ("fineract",)
+    return CORES if act in MONEY else ("native",)
+
+
+WHERE = [(core, cell) for cell in REACHED for core in cores_of(cell)]
+
+
 def test_each_refusal_of_each_act_at_each_door_is_met_or_has_its_reason(house: object) -> None:
     whole = {(door, act, code) for door, act in offered() for code in refusals_of(act)}
     assert {door for door, _, _ in whole} == STANDS.keys()
@@ -697,7 +745,9 @@ def test_each_refusal_of_each_act_at_each_door_is_met_or_has_its_reason(house: o
 
 
 @pytest.mark.security("P-03")
-@pytest.mark.parametrize("cell", REACHED, ids=" ".join)
+@pytest.mark.parametrize(
+    ("bank", "cell"), WHERE, indirect=["bank"], ids=[f"{core} {' '.join(cell)}" for core, cell in WHERE]
+)
 def test_met(bank: Bank, cell: Cell) -> None:
     door, act, code = cell
     language = "sw" if act == IN_SWAHILI else "en"
@@ -715,7 +765,7 @@ def test_met(bank: Bank, cell: Cell) -> None:
     assert said.code == expected.code
     assert Standing.of(bank).money == at.before.money, "something has changed"
     assert attempts(at) == COUNTED.get(code, (0, False, 0))
-    assert _audited(bank, at) == _expected_audit(cell, said)
+    assert _audited(bank, at) == _expected_audit(bank, cell, said)
 
 
 @pytest.mark.security("I-03")
@@ -728,6 +778,7 @@ def test_met(bank: Bank, cell: Cell) -> None:
     ],
     ids=["portal", "mifos", "ussd"],
 )
+@pytest.mark.parametrize("bank", ["native"], indirect=True)  # secrets are kept here
 def test_while_it_is_locked_the_right_secret_is_refused_as_well(
     bank: Bank, place: tuple[str, str], scenario: Scenario
 ) -> None:
@@ -762,7 +813,7 @@ class EndsWith:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _expected_audit(cell: Cell, said: Said) -> list[tuple[Any, ...]]:
+def _expected_audit(bank: Bank, cell: Cell, said: Said) -> list[tuple[Any, ...]]:
     """One event, with the reference that the door shows. A database that can't be reached keeps none."""
     door, act, code = cell
     if words_for(cell).code or door == "sms":
@@ -770,7 +821,15 @@ def _expected_audit(cell: Cell, said: Said) -> list[tuple[Any, ...]]:
     if cell in NO_ACT or code == "system.try_later":
         return []
     outcome = "refused" if refusals_of(act)[code].final else "asked"
-    return [(AUDITED_UNDER.get(cell, act), outcome, code, door, EndsWith(said.reference or ""))]
+    return [(AUDITED_UNDER.get(cell, act), outcome, code, door, EndsWith(_correlation(bank, said.reference or "")))]
+
+
+def _correlation(bank: Bank, reference: str) -> str:
+    """What a far core has refused is found by its instruction's reference."""
+    if not isinstance(bank, FarBank):
+        return reference
+    found = bank.sql("select correlation from instruction where reference = %s", reference)
+    return str(found[0][0]) if found else reference
 
 
 @pytest.mark.security("A-02")
@@ -814,7 +873,8 @@ def newly_opened(bank: Bank) -> int:
     from dirisha.engine.outcome import Done
     from dirisha.engine.run import run
 
-    opened = run(open_client, bank.actor("staff", "console"), at=NOW, first_name="Wangari", last_name="Mutua")
+    with bank.at_core():
+        opened = run(open_client, bank.actor("staff", "console"), at=NOW, first_name="Wangari", last_name="Mutua")
     assert isinstance(opened, Done)
     return cast(int, opened.result)
 
@@ -889,6 +949,8 @@ def test_met_at_the_branch(bank: Bank, wish: tuple[str, str]) -> None:
 
     outcome = run(act, actor, at=NOW, key="once" if isinstance(act, MoneyAct) else None, **inputs)
 
+    if bank.is_far and act.branch_work:
+        code = "core.kept_elsewhere"
     assert isinstance(outcome, Refused)
     assert outcome.code == code
     assert Standing.of(bank).money == before.money

@@ -10,6 +10,10 @@ Cell = tuple[str, str, str]
 REPAY, OWN = "loans.repay", "transfers.own"
 MONEY = (REPAY, OWN)
 
+# What only a far core can answer. In front of a near one the books are ours: nothing is sent, so nothing is refused or
+# given up on its way, and the branch's work is done here.
+AT_A_FAR_CORE_ALONE = ("core.refused", "core.not_taken", "core.kept_elsewhere")
+
 _REASONS: list[tuple[str, list[Cell]]] = [
     (
         "Whoever stands at this door has the permission for what it offers: the page of permissions and the door agree.",
@@ -60,6 +64,10 @@ _REASONS: list[tuple[str, list[Cell]]] = [
         "This door takes the highest proof that policy knows, so no amount is too high for its proofs.",
         [(door, act, "proof.not_on_this_channel") for door in ("portal", "ussd") for act in MONEY]
         + [("sms", REPAY, "proof.not_on_this_channel")],
+    ),
+    (
+        "An order is given up after hours, when the session is over and the code has expired: the end is told by SMS.",
+        [("ussd", act, "core.not_taken") for act in MONEY] + [("sms", REPAY, "core.not_taken")],
     ),
     (
         "The cap of SMS banking is for SMS banking alone.",

@@ -75,15 +75,9 @@ def kept_quote(quote_id: UUID, actor: Actor) -> KeptQuote | None:
 
 
 def _ended(row: Any) -> Receipt | Instruction | Refusal:
-    """A receipt, a refusal, or an instruction that is still on its way."""
+    """A receipt, a refusal, or an instruction that is on its way, or that the core has refused."""
     if commands.instruction_of(row) is None:
         ended: Receipt | Refusal = commands.stored_result(row)
         return ended
     instruction = of_command(row.id)
-    match instruction.state:
-        case State.POSTED:
-            return instruction.receipt
-        case State.REFUSED:
-            assert instruction.refusal is not None
-            return instruction.refusal
-    return instruction
+    return instruction.receipt if instruction.state is State.POSTED else instruction

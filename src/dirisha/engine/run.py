@@ -426,7 +426,7 @@ def _followed(accepted: Accepted, core: FarCore, wish: Wish) -> MoneyOutcome:
     except AWAY:
         # It is stored, and the worker goes on with it: asked again under the same key, its state is told.
         raise OutcomeUnknown("the instruction's state") from None
-    return outcome_of(stands, wish.actor, replayed=False)
+    return outcome_of(stands, replayed=False)
 
 
 def _detail(receipt: Receipt) -> dict[str, object]:

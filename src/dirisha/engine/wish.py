@@ -24,14 +24,14 @@ from dirisha.payments.states import State
 from dirisha.tenants.institution import Institution
 
 
-def outcome_of(instruction: Instruction, actor: Actor, *, replayed: bool) -> MoneyOutcome:
-    """How an instruction stands, as an outcome of the act that made it."""
+def outcome_of(instruction: Instruction, *, replayed: bool) -> MoneyOutcome:
+    """How an instruction stands, as an outcome of the act that made it, under the reference that the audit has."""
     match instruction.state:
         case State.POSTED:
             return Done(instruction.receipt, instruction.command, replayed)
         case State.REFUSED:
             assert instruction.refusal is not None
-            return Refused(instruction.refusal, actor.correlation, replayed)
+            return Refused(instruction.refusal, instruction.correlation, replayed)
     return Pending(instruction, replayed)
 
 
@@ -88,7 +88,7 @@ class Wish:
         if bytes(row.inputs_hash) != self.inputs_hash:
             return self.asked(tx, KeyConflict())
         if (instruction := commands.instruction_of(row)) is not None:
-            return outcome_of(by_id(tx, instruction), self.actor, replayed=True)
+            return outcome_of(by_id(tx, instruction), replayed=True)
         result = commands.stored_result(row)
         if isinstance(result, Refusal):
             return Refused(result, self.actor.correlation, replayed=True)

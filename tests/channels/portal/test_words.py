@@ -94,5 +94,8 @@ def test_the_day_changes_with_the_institutions_midnight(bank: Bank) -> None:
     speech = Speech("en", bank.institution, datetime(2026, 11, 24, 21, 30, tzinfo=UTC))  # 00:30 of the 25th in Nairobi
     assert speech.when(datetime(2026, 11, 24, 21, 10, tzinfo=UTC)) == "Today 00:10"
     assert speech.when(datetime(2026, 11, 24, 20, 59, tzinfo=UTC)) == "Yesterday 23:59"
+    # A far core tells the day of a booking and no time: its first instant, in Nairobi, stands for it.
+    assert speech.when(datetime(2026, 11, 24, 21, 0, tzinfo=UTC)) == "Today"
+    assert speech.when(datetime(2026, 11, 23, 21, 0, tzinfo=UTC)) == "Yesterday"
     assert speech.when(datetime(2026, 11, 20, 9, 0, tzinfo=UTC)) == "20 November"
     assert speech.when(datetime(2025, 11, 20, 9, 0, tzinfo=UTC)) == "20 November 2025"

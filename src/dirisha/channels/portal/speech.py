@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_datetime
@@ -78,12 +78,12 @@ class Speech:
         return format_datetime(moment, "HH:mm", tzinfo=self.institution.zone, locale=self.language)
 
     def when(self, moment: datetime) -> str:
-        """`Today 09:12`, `Yesterday 17:40`, `28 October`."""
-        day = day_at(moment, self.institution.zone)
-        if day == self.today:
-            return self.say("day.today", time=self.clock(moment))
-        if day == self.today - timedelta(days=1):
-            return self.say("day.yesterday", time=self.clock(moment))
+        """`Today 09:12`, `Yesterday 17:40`, `28 October`. The day's first instant is a day whose time nobody told."""
+        local = moment.astimezone(self.institution.zone)
+        day, is_told = local.date(), local.time() != time.min
+        for name, back in (("today", 0), ("yesterday", 1)):
+            if day == self.today - timedelta(days=back):
+                return self.say(f"day.{name}", time=self.clock(moment)) if is_told else self.say(f"day.{name}_alone")
         pattern = "d MMMM" if day.year == self.today.year else "d MMMM y"
         return format_date(day, pattern, locale=self.language)
 

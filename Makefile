@@ -1,5 +1,6 @@
 # make demo [PORT=8000] [DIRISHA_VAR=folder] [FRESH=1] [CORE=fineract]   everything from a bare clone: install, database, demo, web, worker
 # make test [PYTEST="-k word"]                           lint and all tests
+# make soak [SEEDS=10] [ACTS=1000]                       money in front of a hostile core, killed fifty times a seed
 # make lint | bench | promises | lock | clean
 PYTHON ?= python3
 PORT ?= 8000
@@ -7,7 +8,7 @@ PYTEST ?=
 INSTALL := $(PYTHON) -I tools/install.py
 
 MAKEFLAGS += --no-print-directory
-.PHONY: demo test lint pytest bench promises lock clean python
+.PHONY: demo test lint pytest bench soak promises lock clean python
 
 demo: python
 	@place=$$($(INSTALL)) && DIRISHA_PORT=$(PORT) exec "$$place/bin/dirisha" up --demo --with-parent $(if $(CORE),--core $(CORE)) $(if $(FRESH),--fresh)
@@ -23,6 +24,10 @@ pytest: python
 
 bench: python
 	@place=$$($(INSTALL) --with-tests) && exec "$$place/bin/python" -m bench
+
+soak: python
+	@place=$$($(INSTALL) --with-tests) && SEEDS=$(or $(SEEDS),10) ACTS=$(or $(ACTS),1000) \
+	exec "$$place/bin/pytest" -s tests/books/test_far_soak.py $(PYTEST)
 
 promises: python
 	@place=$$($(INSTALL) --with-tests) && exec "$$place/bin/python" -m tests.promises

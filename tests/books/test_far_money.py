@@ -31,7 +31,7 @@ def test_a_transfer_is_booked_at_the_core_and_told_once(far_bank: FarBank) -> No
     assert isinstance(outcome, Done) and isinstance(again, Done)
     assert again.replayed and again.result.reference == outcome.result.reference
     assert (far_bank.balance(source.id), far_bank.balance(target.id)) == (before[0] - 12000, before[1] + 12000)
-    far_bank.relay(1)
+    far_bank.relay(30)
     assert far_bank.instructions() == [(outcome.result.reference, "posted", None)]
     assert far_bank.sql("select event, variables -> 'balance' -> '~money' ->> 0 from outbox") == [
         ("transferred", str(before[0] - 12000))

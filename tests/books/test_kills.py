@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import queue
 import random
-import re
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -28,93 +18,14 @@ import pytest
 from dirisha.audit import sealer
 from dirisha.engine.verify import commands_without_event
 from dirisha.ledger import fold, verify
-from tests.bank import NOW, Bank, hook_of
+from tests.bank import NOW, Bank
+from tests.books.callers import Wishes, by_menu, keep, post
 from tests.books.killable import POINTS
+from tests.books.site import PATIENCE_S, site
 from tests.journeys.drivers.mifos import ROOT, basic
 
 KILLS = int(os.environ.get("KILLS", "50"))
 PEOPLE = ("trader", "farmer")
-PATIENCE_S = 60
-
-
-@dataclass
-class Site:
-    """The parent of killable children, and what it told us so far."""
-
-    port: int
-    process: subprocess.Popen[str]
-    told: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
-    later_s: int = 0
-    in_flight: int = 0
-
-    def start(self, role: str, point: str | None = None, after: int = 0) -> int:
-        """The child's process id. It lives after all leases of the one before it, of which nothing is left."""
-        self.later_s += 300 if role == "worker" else 12
-        assert self.process.stdin is not None
-        self.process.stdin.write(
-            json.dumps({"role": role, "point": point, "after": after, "later_s": self.later_s}) + "\n"
-        )
-        self.process.stdin.flush()
-        return int(self._until(lambda told: told.get("started") == role)["pid"])
-
-    def until_killed(self, role: str) -> int:
-        """How many requests the process had under way, by its own last word; 0 for one that had none."""
-        self.in_flight = 0
-        ended = self._until(lambda told: told.get("ended") == role)
-        assert ended["signal"] == signal.SIGKILL, ended
-        return self.in_flight
-
-    def _until(self, wanted: Any) -> dict[str, Any]:
-        while True:
-            told = self.told.get(timeout=PATIENCE_S)
-            self.in_flight = told.get("in_flight", self.in_flight)
-            if wanted(told):
-                return told
-
-
-@contextmanager
-def site(bank: Bank) -> Iterator[Site]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.books.killable", str(port)],
-        cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        text=True, process_group=0, env=os.environ | {"PYTHONPATH": os.pathsep.join(["src", *sys.path])},
-    )  # fmt: skip
-    made = Site(port, process)
-
-    def listen() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:
-            made.told.put(json.loads(line))
-
-    threading.Thread(target=listen, daemon=True).start()
-    try:
-        yield made
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-@dataclass
-class Wishes:
-    """What callers wanted, how often they had to ask, and what they were told in the end, by key."""
-
-    told: dict[str, int] = field(default_factory=dict)
-    kinds: Counter[str] = field(default_factory=Counter)
-    asked: Counter[str] = field(default_factory=Counter)
-    in_flight: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    @contextmanager
-    def flying(self) -> Iterator[None]:
-        with self.lock:
-            self.in_flight += 1
-        try:
-            yield
-        finally:
-            with self.lock:
-                self.in_flight -= 1
 
 
 def by_app(bank: Bank, port: int, wishes: Wishes, stop: threading.Event, seed: int) -> int:
@@ -154,65 +65,6 @@ def by_app(bank: Bank, port: int, wishes: Wishes, stop: threading.Event, seed: i
     return done
 
 
-def by_menu(bank: Bank, port: int, wishes: Wishes, stop: threading.Event, who_key: str) -> int:
-    """A phone that repays by the menu with its PIN, and sends a turn again until it has an answer."""
-    who = bank.someone(who_key).character
-    done = 0
-    while not stop.is_set():
-        session, typed = f"ATUid_{uuid4()}", ""
-        screen = turn(port, wishes, who.msisdn, session, typed)
-        while screen.startswith("CON") and typed.count("*") < 12:
-            typed = f"{typed}*{_reply_to(screen, who)}".lstrip("*")
-            screen = turn(port, wishes, who.msisdn, session, typed)
-        wishes.kinds["menu paid" if PAID.search(screen) else "menu ended"] += 1
-        done += 1
-    return done
-
-
-PAID = re.compile(r"\b(Ref|Kumb) [0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}")
-
-
-def _reply_to(screen: str, who: Any) -> str:
-    """What somebody types who wants to repay seven shillings."""
-    if "English" in screen:
-        return "1"
-    if "PIN" in screen:
-        return str(who.pin)
-    if "Statement" in screen or "Taarifa" in screen:
-        return "3"
-    return "7" if AMOUNT.search(screen) else "1"
-
-
-AMOUNT = re.compile(r"an amount|kiasi", re.IGNORECASE)
-
-
-def turn(port: int, wishes: Wishes, msisdn: str, session: str, typed: str) -> str:
-    form = urlencode({
-        "sessionId": session, "serviceCode": "*384#", "phoneNumber": msisdn, "networkCode": "63902", "text": typed,
-    })  # fmt: skip
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    for _ in range(3000):
-        with wishes.flying():
-            status, answer = post(port, f"/hooks/{hook_of('tumaini')}/africastalking/ussd", form, headers)
-        if status == 200:
-            return answer
-        time.sleep(0.01)
-    raise AssertionError(f"no answer to {typed!r}")
-
-
-def post(port: int, path: str, body: str, headers: dict[str, str]) -> tuple[int, str]:
-    """Status 0 when nobody answered, or the answer broke off."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.request("POST", path, body, headers | {"Host": "tumaini.localhost"})
-        response = connection.getresponse()
-        return response.status, response.read().decode()
-    except (OSError, http.client.HTTPException):
-        return 0, ""
-    finally:
-        connection.close()
-
-
 @pytest.mark.slow
 @pytest.mark.security("M-02")
 @pytest.mark.security("M-11")
@@ -228,7 +80,7 @@ def test_killed_fifty_times(bank: Bank) -> None:
     bank.house.reached_all()
     inbox = MemoryInbox()
     gateway = Gateway(account_of(bank.institution), inbox)
-    with serving(gateway) as address, site(bank) as running:
+    with serving(gateway) as address, site() as running:
         bank.change(
             **{"http://127.0.0.1:9/version1/messaging": address, 'ussd_small_below = "500"': 'ussd_small_below = "0"'}
         )
@@ -237,12 +89,11 @@ def test_killed_fifty_times(bank: Bank) -> None:
         wishes, stop = Wishes(), threading.Event()
         ends: queue.Queue[Any] = queue.Queue()
         callers = [
-            threading.Thread(target=_keep, args=(ends, by_app, bank, running.port, wishes, stop, seed + n))
+            threading.Thread(target=keep, args=(ends, by_app, bank, running.port, wishes, stop, seed + n))
             for n in range(4)
         ]
         callers += [
-            threading.Thread(target=_keep, args=(ends, by_menu, bank, running.port, wishes, stop, who))
-            for who in PEOPLE
+            threading.Thread(target=keep, args=(ends, by_menu, bank, running.port, wishes, stop, who)) for who in PEOPLE
         ]
         for caller in callers:
             caller.start()
@@ -308,22 +159,6 @@ def test_killed_fifty_times(bank: Bank) -> None:
     second = sum(copies[str(identifier)] - 1 for identifier, _ in notices)
     assert second <= points["after the hand-over"], second
     assert rows_before + with_journal <= bank.sql("select count(*) from outbox")[0][0]
-
-
-def _keep(ends: queue.Queue[Any], work: Any, *arguments: Any) -> None:
-    from dirisha.tenants.current import use
-
-    bank = arguments[0]
-    try:
-        with use(bank.house.institution("tumaini")):
-            ends.put(work(*arguments))
-    except BaseException as error:
-        ends.put(error)
-    finally:
-        from dirisha.db.transactions import release
-
-        with use(bank.house.institution("tumaini")):
-            release()
 
 
 def _until_all_sent(bank: Bank) -> None:

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from tests.bank import FarBank
 
 PATIENCE_S = 30
+CUT = "cut"
+Answer = tuple[int, list[tuple[str, str]], bytes]
 TRANSFER = "POST /fineract-provider/api/v1/accounttransfers"
 
 
@@ -40,6 +42,7 @@ class Held:
 
     reached: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     gone: threading.Event = field(default_factory=threading.Event)
+    decided: Answer | str | None = None  # what becomes of them then, if not what becomes of all
 
     def wait_until_reached(self, calls: int = 1) -> None:
         for _ in range(calls):
@@ -49,8 +52,6 @@ class Held:
         self.gone.set()
 
 
-CUT = "cut"
-Answer = tuple[int, list[tuple[str, str]], bytes]
 # What is done with a call before or after the core has seen it: nothing, `CUT`, an answer of the line's own.
 Fate = Callable[[Seen], "Answer | str | None"]
 
@@ -81,6 +82,8 @@ class Line:
             if is_meant(call):
                 held.reached.release()
                 assert held.gone.wait(PATIENCE_S), "never released"
+                if held.decided is not None:
+                    return held.decided
             decided: Answer | str | None = otherwise(call)
             return decided
 

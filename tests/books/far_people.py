@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 from tests.bank import NOW, FarBank
+from tests.parallel import at_once
+
+PATIENCE_S = 30
 
 # Limits are kept, and high.
 HIGH_LIMITS = {f'day = "{day}"': 'day = "9000000"' for day in ("100000", "80000", "60000", "40000")}
@@ -83,3 +87,20 @@ def limits(bank: FarBank) -> set[tuple[str, str]]:
     return set(
         bank.sql("select distinct i.state, u.state from limit_use u join instruction i on i.command = u.command")
     )
+
+
+class Beside:
+    """A call in a thread of its own, in the institution of the test; `ended` gives what it returned or raised."""
+
+    def __init__(self, call: Callable[[], Any]) -> None:
+        from dirisha.tenants.current import current
+
+        institution = current()
+        self._results: list[Any] = []
+        self._thread = threading.Thread(target=lambda: self._results.extend(at_once([call], institution)))
+        self._thread.start()
+
+    def ended(self) -> Any:
+        self._thread.join(PATIENCE_S)
+        assert not self._thread.is_alive(), "it still waits"
+        return self._results[0]

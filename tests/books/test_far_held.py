@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -16,6 +14,7 @@ from tests.bank import NOW, SLUGS, Bank, FarBank
 from tests.books.far_line import CUT, Line, Seen, maintenance, nothing, on_the_line
 from tests.books.far_people import (
     HIGH_LIMITS,
+    Beside,
     as_written,
     limits,
     more_accounts,
@@ -25,27 +24,8 @@ from tests.books.far_people import (
     transfer,
     waits,
 )
-from tests.parallel import at_once
 
-PATIENCE_S = 30
 THOUSAND = 1000
-
-
-class Beside:
-    """A call in a thread of its own, in the institution of the test; `ended` gives what it returned."""
-
-    def __init__(self, call: Callable[[], Any]) -> None:
-        self._results: list[Any] = []
-        self._thread = threading.Thread(target=lambda: self._results.extend(at_once([call], self._institution)))
-        from dirisha.tenants.current import current
-
-        self._institution = current()
-        self._thread.start()
-
-    def ended(self) -> Any:
-        self._thread.join(PATIENCE_S)
-        assert not self._thread.is_alive(), "it still waits"
-        return self._results[0]
 
 
 def test_while_the_core_does_not_answer_everybody_else_goes_on(far_bank: FarBank) -> None:

@@ -309,7 +309,11 @@ def _give_back(leased: Sequence[Leased], clock: Clock) -> None:
     with transaction("payments.give_back", Role.BOOKS) as tx:
         tx.run_many(
             SQL["give_back"],
-            [{"id": each.instruction.id, "was": each.was.value, "next_at": next_at} for each in leased],
+            [
+                {"id": row.id, "was": each.was.value, "tries": row.tries, "next_at": next_at}
+                for each in leased
+                for row in [each.instruction]
+            ],
         )
 
 

@@ -87,10 +87,11 @@ update instruction set particulars = %(particulars)s, leased_until = null where 
 update instruction set next_at = %(next_at)s, leased_until = null where id = %(id)s
 
 -- name: give_back
--- Leased, and not begun: as if it had not been.
+-- Leased, and not begun: as if it had not been. The number of tries tells whose lease it is: one that another has taken
+-- since gives nothing back.
 update instruction
 set state = %(was)s, leased_until = null, tries = tries - 1, next_at = %(next_at)s
-where id = %(id)s and state in ('sent', 'unknown')
+where id = %(id)s and state in ('sent', 'unknown') and tries = %(tries)s
 
 -- name: hurry
 -- Ask again now, whatever pause was meant.

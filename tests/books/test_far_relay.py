@@ -1,0 +1,238 @@
+"""The relay and the door that sends at once, beside each other: leases that end, answers that come late, a database away."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from functools import partial
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.bank import NOW, FarBank
+from tests.books.far_line import CUT, Answer, Seen, first, on_the_line
+from tests.books.far_people import HIGH_LIMITS, Beside, limits, more_accounts, moved, states, told, transfer, waits
+from tests.books.test_database_away import away
+from tests.parallel import at_once
+
+LATER = 80  # seconds after which a lease has ended
+# Surely not carried out, and no reason to leave the core in peace.
+TOO_MANY: Answer = (429, [("Content-Type", "text/html")], b"<h1>429</h1>")
+pytestmark = pytest.mark.security("M-02", "M-11")
+
+
+def steps(bank: FarBank) -> list[str]:
+    return [state for (state,) in bank.sql("select state from instruction_step order by at, n")]
+
+
+def test_two_workers_at_once_send_each_order_once(far_bank: FarBank) -> None:
+    accounts = more_accounts(far_bank, "trader", 8)
+    trader = far_bank.actor("trader", "mifos")
+    with on_the_line(far_bank, **waits(0), **HIGH_LIMITS) as line:
+        for number in range(40):
+            transfer(far_bank, trader, accounts[number % 10], accounts[(number + 1) % 10], "1")
+        seconds = 10
+        while "accepted" in states(far_bank):
+            at_once([partial(far_bank.relay, seconds)] * 3)
+            seconds += 5
+        assert Counter(call.key for call in line.transfers()) == {
+            key: 1 for (key,) in far_bank.sql("select key from instruction")
+        }
+    far_bank.relay(seconds + LATER)
+    assert set(states(far_bank)) == {"posted"}
+    assert moved(far_bank) == {reference: 1 for reference, _, _ in far_bank.instructions()}
+    assert Counter(told(far_bank)) == {(reference, "transferred"): 1 for reference in moved(far_bank)}
+
+
+def test_a_lease_that_ends_while_the_first_sender_still_waits(far_bank: FarBank) -> None:
+    from dirisha.engine.outcome import Done
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(9)) as line, line.holding(_first_transfers(1), answered=True) as held:
+        door = Beside(partial(transfer, far_bank, trader, source, target, "1"))
+        held.wait_until_reached()
+        far_bank.relay(LATER)  # another finds it in the books
+        assert states(far_bank) == ["posted"]
+        held.release()
+        outcome = door.ended()
+    assert isinstance(outcome, Done)
+    far_bank.relay(3 * LATER)
+    assert moved(far_bank) == {outcome.result.reference: 1}
+    assert told(far_bank) == [(outcome.result.reference, "transferred")]
+    assert steps(far_bank) == ["posted"]
+    assert limits(far_bank) == {("posted", "used")}
+
+
+def test_a_late_booking_is_heard_from_who_has_lost_the_lease(far_bank: FarBank) -> None:
+    from dirisha.engine.outcome import Done
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(9)) as line, line.holding(_first_transfers(1)) as held:
+        door = Beside(partial(transfer, far_bank, trader, source, target, "1"))
+        held.wait_until_reached()
+        line.after = _cut_if(lambda call: call.line.endswith("/search"))
+        far_bank.relay(LATER)  # the books can't be looked at: not known
+        assert states(far_bank) == ["unknown"]
+        held.release()
+        outcome = door.ended()
+    assert isinstance(outcome, Done)
+    assert states(far_bank) == ["posted"]
+
+
+def test_that_a_sending_failed_is_not_heard_from_who_has_lost_the_lease(far_bank: FarBank) -> None:
+    """The other's may have succeeded: what counts as never sent would be given up in time, and refused."""
+    from dirisha.engine.outcome import Pending
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(9)) as line:
+        with line.holding(_first_transfers(1)) as held:
+            door = Beside(partial(transfer, far_bank, trader, source, target, "1"))
+            held.wait_until_reached()
+            line.after = first(CUT)  # another sends it: it is booked, and the answer lost
+            far_bank.relay(LATER)
+            assert states(far_bank) == ["unknown"]
+            held.decided = TOO_MANY
+            held.release()
+            outcome = door.ended()
+        assert isinstance(outcome, Pending)
+        assert states(far_bank) == ["unknown"], "the first one's failure says nothing of the second's"
+        far_bank.relay(25 * 3600)  # given up is only what was never sent
+    assert states(far_bank) == ["posted"]
+    assert moved(far_bank) == {outcome.reference: 1}
+    assert limits(far_bank) == {("posted", "used")}
+
+
+def test_a_round_gives_nothing_back_that_another_has_taken_since(far_bank: FarBank) -> None:
+    """Thirteen leased, twelve at a time: the last waits for its turn, and meanwhile the lease ends."""
+    accounts = more_accounts(far_bank, "trader", 11)
+    trader = far_bank.actor("trader", "mifos")
+    with on_the_line(far_bank, **waits(0), **HIGH_LIMITS) as line:
+        for number in range(13):
+            transfer(far_bank, trader, accounts[number], accounts[(number + 1) % 13], "1")
+        last = str(far_bank.sql("select key from instruction order by place desc limit 1")[0][0])
+        with line.holding(_first_transfers(12)) as held:
+            held.decided = TOO_MANY
+            slow = Beside(partial(far_bank.relay, 0))
+            held.wait_until_reached(12)
+            line.after = _cut_if(lambda call: call.moves_money and call.key == last)
+            far_bank.relay(LATER)
+            assert Counter(states(far_bank)) == {"posted": 12, "unknown": 1}
+            held.release()
+            slow.ended()
+        assert Counter(states(far_bank)) == {"posted": 12, "unknown": 1}
+        line.after = _cut_if(lambda call: False)
+        far_bank.relay(4 * LATER)
+    assert set(states(far_bank)) == {"posted"}
+    assert set(moved(far_bank).values()) == {1}
+
+
+def test_an_order_is_not_sent_before_the_one_that_went_before_it_has_an_end(far_bank: FarBank) -> None:
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(1)) as line:
+        line.before = _cut_if(lambda call: call.moves_money)
+        transfer(far_bank, trader, source, target, "1")
+        transfer(far_bank, trader, source, target, "2")
+        other = transfer(far_bank, trader, target, source, "3")  # of another account
+        assert states(far_bank) == ["unknown", "accepted", "unknown"]
+        far_bank.relay(10)
+        keys = [key for (key,) in far_bank.sql("select key from instruction order by place")]
+        assert {call.key for call in line.transfers()} == {keys[0], keys[2]}
+        assert other.instruction.key == keys[2]
+
+
+def test_the_database_goes_away_between_the_answer_and_its_record(far_bank: FarBank) -> None:
+    from dirisha.db.transactions import release
+    from dirisha.engine.outcome import Done, Refused
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(9)) as line:
+        with line.holding(_first_transfers(1), answered=True) as held:
+            door = Beside(partial(transfer, far_bank, trader, source, target, "1", key="once"))
+            held.wait_until_reached()
+            with away(far_bank):
+                held.release()
+                outcome = door.ended()
+                release()
+        assert isinstance(outcome, Refused)
+        assert (outcome.code, outcome.refusal.facts) == ("system.try_later", {"known": False})
+        assert states(far_bank) == ["sent"]
+        far_bank.relay(LATER)
+    again = transfer(far_bank, trader, source, target, "1", key="once")
+    assert isinstance(again, Done) and again.replayed
+    assert moved(far_bank) == {again.result.reference: 1}
+    assert told(far_bank) == [(again.result.reference, "transferred")]
+
+
+def test_the_database_goes_away_while_the_worker_asks(far_bank: FarBank) -> None:
+    from dirisha.db.transactions import release
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(0)) as line:
+        transfer(far_bank, trader, source, target, "1")
+        with line.holding(_first_transfers(1), answered=True) as held:
+            round_ = Beside(partial(far_bank.relay, 0))
+            held.wait_until_reached()
+            with away(far_bank):
+                held.release()
+                assert isinstance(round_.ended(), psycopg.OperationalError)
+                release()
+        assert states(far_bank) == ["sent"]
+        far_bank.relay(LATER)
+    assert states(far_bank) == ["posted"]
+    assert set(moved(far_bank).values()) == {1}
+
+
+def test_two_answers_at_once_are_settled_once(far_bank: FarBank) -> None:
+    """Both have heard that it is booked, and wait for the row: one writes the end, the other finds it."""
+    from dirisha.core.port import Booked
+    from dirisha.payments import relay
+    from dirisha.payments.relay import Heard, Leased
+    from dirisha.payments.states import State
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(1)) as line:
+        line.after = first(CUT)
+        pending = transfer(far_bank, trader, source, target, "1")
+        leased = Leased(relay.standing(pending.instruction.id), State.SENT)
+        answers = [Heard(leased, Booked("7"), _particulars(far_bank, pending))]
+        ended = at_once([partial(relay.settle, answers, NOW)] * 6)
+    assert ended == []
+    assert told(far_bank) == [(pending.reference, "transferred")]
+    assert [row[:2] for row in far_bank.audit() if row[0] == "transfers.own"] == [
+        ("transfers.own", "accepted"),
+        ("transfers.own", "done"),
+    ]
+
+
+def _particulars(bank: FarBank, pending: Any) -> Any:
+    from dirisha.core.view import core_of
+
+    core = core_of(bank.institution)
+    assert core.facts_are == "as read"
+    return core.particulars(pending.instruction.order, "7", patience_s=5)
+
+
+def _first_transfers(most: int) -> Any:
+    """Those calls that move money which come first, so many."""
+    left, lock = [most], threading.Lock()
+
+    def is_meant(call: Seen) -> bool:
+        with lock:
+            if not call.moves_money or left[0] == 0:
+                return False
+            left[0] -= 1
+            return True
+
+    return is_meant
+
+
+def _cut_if(is_meant: Any) -> Any:
+    return lambda call: CUT if is_meant(call) else None

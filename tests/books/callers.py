@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import json
 import math
 import queue
 import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,99 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from tests.bank import Bank, hook_of
+from tests.journeys.drivers.mifos import ROOT, basic
+
+# Upon these an app asks again: nobody answered, under way elsewhere, try later.
+TRY_LATER = 503
+AGAIN = (0, 409, 425, TRY_LATER)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One of the cast, with the accounts in the far books."""
+
+    key: str
+    client: int
+    login: str
+    password: str
+    savings: tuple[int, ...]
+    loans: tuple[int, ...]
+    balances: dict[int, int]
+
+
+@dataclass(frozen=True)
+class AppWish:
+    """What an app sends, the same each time it asks."""
+
+    who: Person
+    source: int
+    target: int
+    amount: int
+    key: str
+
+    @property
+    def is_large(self) -> bool:
+        return self.amount > 3
+
+    def sent(self, port: int) -> AppAnswer:
+        headers = {
+            "Content-Type": "application/json", "Idempotency-Key": self.key, "Fineract-Platform-TenantId": "tumaini",
+            "Authorization": basic(self.who.login, self.who.password),
+        }  # fmt: skip
+        status, text = post(port, f"{ROOT}/accounttransfers", self._body(), headers)
+        return AppAnswer(self, status if _is_whole(text) else 0, text)
+
+    def _body(self) -> str:
+        client, is_loan = self.who.client, self.target in self.who.loans
+        return json.dumps({
+            "fromOfficeId": 1, "fromClientId": client, "fromAccountType": 2, "fromAccountId": self.source,
+            "toOfficeId": 1, "toClientId": client, "toAccountType": 1 if is_loan else 2, "toAccountId": self.target,
+            "transferAmount": str(self.amount), "locale": "en", "transferDate": "24 November 2026",
+            "dateFormat": "dd MMMM yyyy", "transferDescription": "by app",
+        })  # fmt: skip
+
+
+def _is_whole(text: str) -> bool:
+    """The killed server says no length: what breaks off is half a body."""
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class AppAnswer:
+    wish: AppWish
+    status: int
+    text: str
+
+    @property
+    def kind(self) -> str:
+        if self.status == 403:
+            return "refused"
+        assert self.status == 200, self
+        return "on its way" if json.loads(self.text).get("rollbackTransaction") else "booked"
+
+    @property
+    def code(self) -> str:
+        return "" if self.status == 200 else str(json.loads(self.text)["errors"][0]["userMessageGlobalisationCode"])
+
+
+def people_of(bank: Bank, keys: Iterable[str]) -> list[Person]:
+    from dirisha.demo import cast
+
+    people = []
+    for character in (cast.FIRST.character(key) for key in keys):
+        who = bank.someone(character.key)
+        accounts = tuple(account.id for account in who.savings)
+        people.append(
+            Person(
+                character.key, who.client, character.login, character.password, accounts,
+                tuple(loan.id for loan in who.loans), {account: bank.balance(account) for account in accounts},
+            )
+        )  # fmt: skip
+    return people
 
 
 @dataclass

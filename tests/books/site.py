@@ -30,6 +30,7 @@ class Site:
     told: queue.Queue[dict[str, Any]] = field(default_factory=queue.Queue)
     later_s: int = 0
     in_flight: int = 0
+    pids: dict[str, int] = field(default_factory=dict)
 
     def start(self, role: str, point: str | None = None, after: int = 0, **more: Any) -> int:
         """The child's process id. It lives after all leases of the one before it, of which nothing is left."""
@@ -51,10 +52,21 @@ class Site:
         assert ended["signal"] == signal.SIGKILL, ended
         return self.in_flight
 
+    def until(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """What a child told that says all this."""
+        return self._until(lambda told: wanted.items() <= told.items())
+
+    def kill(self, role: str) -> None:
+        """From outside, and taken leave of."""
+        os.kill(self.pids[role], signal.SIGKILL)
+        self.until({"ended": role, "pid": self.pids[role]})
+
     def _until(self, wanted: Any) -> dict[str, Any]:
         while True:
             told = self.told.get(timeout=PATIENCE_S)
             self.in_flight = told.get("in_flight", self.in_flight)
+            if "started" in told:
+                self.pids[told["started"]] = told["pid"]
             if wanted(told):
                 return told
 

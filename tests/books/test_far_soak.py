@@ -6,7 +6,6 @@ Nothing is lost, nothing is doubled in the far books, and everybody is told once
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import random
@@ -23,11 +22,10 @@ from uuid import uuid4
 import pytest
 
 from tests.bank import NOW, FarBank, House
-from tests.books.callers import Wishes, by_menu, keep, post
+from tests.books.callers import AGAIN, TRY_LATER, AppWish, Person, Wishes, by_menu, keep, people_of
 from tests.books.far_people import HIGH_LIMITS, limits
 from tests.books.killable import FAR_POINTS
 from tests.books.site import Site, site
-from tests.journeys.drivers.mifos import ROOT, basic
 
 SEEDS = int(os.environ.get("SEEDS", "3"))
 ACTS = int(os.environ.get("ACTS", "1000"))
@@ -54,22 +52,6 @@ BROKEN = {
 }  # fmt: skip
 
 LARGEST = 19_000  # the Mifos door takes no more
-# Upon these an app asks again: nobody answered, under way elsewhere, try later.
-TRY_LATER = 503
-AGAIN = (0, 409, 425, TRY_LATER)
-
-
-@dataclass(frozen=True)
-class Person:
-    """One of the cast, with the accounts in the far books."""
-
-    key: str
-    client: int
-    login: str
-    password: str
-    savings: tuple[int, ...]
-    loans: tuple[int, ...]
-    balances: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -199,65 +181,6 @@ def open_more_accounts(core: Any) -> None:
         release()
 
 
-@dataclass(frozen=True)
-class AppWish:
-    """What an app sends, the same each time it asks."""
-
-    who: Person
-    source: int
-    target: int
-    amount: int
-    key: str
-
-    @property
-    def is_large(self) -> bool:
-        return self.amount > 3
-
-    def sent(self, port: int) -> AppAnswer:
-        headers = {
-            "Content-Type": "application/json", "Idempotency-Key": self.key, "Fineract-Platform-TenantId": "tumaini",
-            "Authorization": basic(self.who.login, self.who.password),
-        }  # fmt: skip
-        status, text = post(port, f"{ROOT}/accounttransfers", self._body(), headers)
-        return AppAnswer(self, status if _is_whole(text) else 0, text)
-
-    def _body(self) -> str:
-        client, is_loan = self.who.client, self.target in self.who.loans
-        return json.dumps({
-            "fromOfficeId": 1, "fromClientId": client, "fromAccountType": 2, "fromAccountId": self.source,
-            "toOfficeId": 1, "toClientId": client, "toAccountType": 1 if is_loan else 2, "toAccountId": self.target,
-            "transferAmount": str(self.amount), "locale": "en", "transferDate": "24 November 2026",
-            "dateFormat": "dd MMMM yyyy", "transferDescription": "by app",
-        })  # fmt: skip
-
-
-def _is_whole(text: str) -> bool:
-    """The killed server says no length: what breaks off is half a body."""
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
-
-
-@dataclass(frozen=True)
-class AppAnswer:
-    wish: AppWish
-    status: int
-    text: str
-
-    @property
-    def kind(self) -> str:
-        if self.status == 403:
-            return "refused"
-        assert self.status == 200, self
-        return "on its way" if json.loads(self.text).get("rollbackTransaction") else "booked"
-
-    @property
-    def code(self) -> str:
-        return "" if self.status == 200 else str(json.loads(self.text)["errors"][0]["userMessageGlobalisationCode"])
-
-
 def by_app(bank: FarBank, port: int, people: list[Person], wishes: Wishes, stop: threading.Event, seed: int) -> int:
     """An app that asks again under its key until it has an answer: transfers and repayments, now and then a large one."""
     chance = random.Random(seed)
@@ -306,22 +229,6 @@ def _rows(statement: Any, **values: Any) -> list[Any]:
         return tx.run(statement, values).all()
 
 
-def people_of(bank: FarBank) -> list[Person]:
-    from dirisha.demo import cast
-
-    people = []
-    for character in (cast.FIRST.character(key) for key in PEOPLE):
-        who = bank.someone(character.key)
-        accounts = tuple(account.id for account in who.savings)
-        people.append(
-            Person(
-                character.key, who.client, character.login, character.password, accounts,
-                tuple(loan.id for loan in who.loans), {account: bank.balance(account) for account in accounts},
-            )
-        )  # fmt: skip
-    return people
-
-
 # --- the run ----------------------------------------------------------------------------------------------------------
 
 
@@ -349,7 +256,7 @@ def _run(bank: FarBank, running: Site, seed: int) -> None:
     supervisor = Supervisor(bank, running, random.Random(seed), seed, wishes)
     supervisor.begin("core")
     supervisor.until_started("core")
-    people = people_of(bank)
+    people = people_of(bank, PEOPLE)
     supervisor.end("core")
     began = time.monotonic()
     callers = [

@@ -174,7 +174,6 @@ class Fineract(Strict):
     user: Words
     password_file: Path | None = None
     password_env: Words | None = None
-    verify: bool = True
     ca_file: Path | None = None
     connect_s: Annotated[float, Field(gt=0, le=30)] = 3
     answer_s: Annotated[float, Field(gt=0, le=60)] = 10

@@ -233,10 +233,6 @@ def test_one_for_another_host_is_not(encrypted: tuple[str, Path], institution: M
     assert found(here, Level.BAD) == ["tls"]
 
 
-def test_not_looking_at_it_is_pointed_out(encrypted: tuple[str, Path], institution: Make) -> None:
-    assert found(institution(url=encrypted[0], verify=False), Level.DOUBTFUL) == ["tls_not_verified"]
-
-
 def test_a_file_without_certificates(encrypted: tuple[str, Path], institution: Make, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing\n")
 

@@ -122,8 +122,6 @@ class _Visit:
     def _look_at_tls(self) -> None:
         if self._settings.url.startswith("http:"):
             self._good("tls_not_needed")
-        elif not self._settings.verify:
-            self._add("tls_not_verified", Level.DOUBTFUL)
         else:
             self._good("tls")
 

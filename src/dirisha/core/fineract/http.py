@@ -252,8 +252,4 @@ def _whole(response: httpcore.Response) -> bytes:
 def _trusted(settings: Fineract) -> ssl.SSLContext:
     if settings.url.startswith("http:"):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, and quick to make
-    context = ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)
-    if not settings.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
+    return ssl.create_default_context(cafile=str(settings.ca_file) if settings.ca_file else None)

@@ -45,7 +45,7 @@ from dirisha.kit.refusal import Refusal
 
 LONGEST_KEY = 50  # Fineract's column
 SAVINGS_TYPE, LOAN_TYPE = 2, 1
-FEW_ROWS = 25
+FEW_ROWS = 6
 
 # Answers by which Fineract, or what stands before it, says that it has not begun: not now, not for this user.
 NOT_NOW = frozenset({401, 409, 429, 503})

@@ -1,5 +1,6 @@
 # make demo [PORT=8000] [DIRISHA_VAR=folder] [FRESH=1] [CORE=fineract]   everything from a bare clone: install, database, demo, web, worker
 # make test [PYTEST="-k word"]                           lint and all tests
+# make test-fineract FINERACT_URL=… FINERACT_USER=…      the contract of a core, on a Fineract at an address
 # make soak [SEEDS=10] [ACTS=1000]                       money in front of a hostile core, killed fifty times a seed
 # make lint | bench | promises | lock | clean
 PYTHON ?= python3
@@ -8,7 +9,7 @@ PYTEST ?=
 INSTALL := $(PYTHON) -I tools/install.py
 
 MAKEFLAGS += --no-print-directory
-.PHONY: demo test lint pytest bench soak promises lock clean python
+.PHONY: demo test lint pytest test-fineract bench soak promises lock clean python
 
 demo: python
 	@place=$$($(INSTALL)) && DIRISHA_PORT=$(PORT) exec "$$place/bin/dirisha" up --demo --with-parent $(if $(CORE),--core $(CORE)) $(if $(FRESH),--fresh)
@@ -24,6 +25,10 @@ pytest: python
 
 bench: python
 	@place=$$($(INSTALL) --with-tests) && exec "$$place/bin/python" -m bench
+
+test-fineract: python
+	@test -n "$(FINERACT_URL)" || { echo "Skipped: FINERACT_URL is not set. What it needs: tests/contracts/core/served.py"; exit 0; } \
+	&& place=$$($(INSTALL) --with-tests) && exec "$$place/bin/pytest" tests/contracts/core -k address $(PYTEST)
 
 soak: python
 	@place=$$($(INSTALL) --with-tests) && SEEDS=$(or $(SEEDS),10) ACTS=$(or $(ACTS),1000) \

@@ -112,9 +112,13 @@ def test_a_core_that_is_away_puts_the_answer_off_until_it_is_back(
     core_days.talks_nonsense(far_bank)
     assert trader.phone.send(asked) == []
     core_days.well_again(far_bank)
-    clock.at += timedelta(minutes=2)
-    assert work_off(clock.at) == 1
-    [answer] = trader.phone.fetch()
+    # A try may still hear what was under way when the core talked nonsense; the one after it does not.
+    answers: list[str] = []
+    for _ in range(3):
+        clock.at += timedelta(minutes=2)
+        work_off(clock.at)
+        answers += trader.phone.fetch()
+    [answer] = answers
     assert "KES" in answer, answer
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, TypeVar, cast, overload
+from typing import Any, TypeVar, overload
 from uuid import UUID
 
 import orjson
@@ -19,7 +19,7 @@ from dirisha.access.permissions import scope_of
 from dirisha.access.secrets import Secret
 from dirisha.audit import trail
 from dirisha.audit.events import Outcome as Audited
-from dirisha.core.port import Core, CoreAway, Facts, FarCore, KeptElsewhere, Ordered, Posting, Receipt
+from dirisha.core.port import Core, CoreAway, Facts, FarCore, KeptElsewhere, Ordered, Posting, Receipt, Touched
 from dirisha.core.view import Books, CoreView, NearBooks, OrderBook, QuestionView, core_of, reading
 from dirisha.db.transactions import AWAY, OutcomeUnknown, Role, Rows, Tx, transaction
 from dirisha.engine import commands
@@ -247,36 +247,47 @@ def _stored(wish: Wish, key: Key) -> MoneyOutcome | None:
 def _perform(act: MoneyAct[P], wish: Wish, key: Key, *, pressed: bool) -> MoneyOutcome:
     scope = scope_of(wish.actor, act.permission)
     core = _core_for(act, wish.institution)
-    if core.facts_are == "under lock":
-        return cast(
-            MoneyOutcome,
-            _in_one_transaction(act, wish, key, core, scope, None, core.business_date(wish.at), pressed=pressed),
-        )
-    # What is finished is told even while the far core is away; facts are read before the transaction, never inside it.
-    finished = _stored(wish, key)
-    if finished is not None:
-        return finished
-    business_date = core.business_date(wish.at)
-    facts = _read(core, act, wish, scope)
-    outcome = _in_one_transaction(act, wish, key, core, scope, facts, business_date, pressed=pressed)
-    if isinstance(outcome, Accepted):
-        return _followed(outcome, core, wish)
-    return cast(MoneyOutcome, outcome)
+    if core.facts_are == "as read":
+        # What is finished is told even while the core is away; facts are read before the transaction, never inside it.
+        finished = _stored(wish, key)
+        if finished is not None:
+            return finished
+        footing = Footing(core, scope, core.business_date(wish.at), _read(core, act, wish, scope))
+        outcome = _in_one_transaction(act, wish, key, footing, pressed=pressed)
+        return _followed(outcome, core, wish) if isinstance(outcome, Accepted) else outcome
+    outcome = _in_one_transaction(act, wish, key, Footing(core, scope, core.business_date(wish.at)), pressed=pressed)
+    assert not isinstance(outcome, Accepted)
+    return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Footing:
+    """What an act stands on. `read_before` are the facts of a far core; those of a near one are read under lock."""
+
+    core: Core
+    scope: Scope
+    business_date: date
+    read_before: Facts | None = None
+
+    def facts(self, tx: Tx, touched: Touched) -> Facts:
+        """Queues locks and reads where there are any; they travel with the first fetch."""
+        if self.core.facts_are == "as read":
+            assert self.read_before is not None
+            return self.read_before
+        self.core.lock(tx, self.scope, touched)
+        tx.become_viewer(self.scope)
+        facts = self.core.read_locked(tx, self.scope, touched)
+        tx.become(Role.BOOKS)
+        return facts
+
+    def books(self, tx: Tx, posting: Posting) -> Books:
+        return OrderBook(posting) if self.core.facts_are == "as read" else NearBooks(self.core, tx, posting)
 
 
 def _in_one_transaction(
-    act: MoneyAct[P],
-    wish: Wish,
-    key: Key,
-    core: Core,
-    scope: Scope,
-    facts: Facts | None,
-    business_date: date,
-    *,
-    pressed: bool,
-) -> Any:
-    """`facts` are those of a far core, read before; None where they are read here, under lock."""
-    actor, at, institution = wish.actor, wish.at, wish.institution
+    act: MoneyAct[P], wish: Wish, key: Key, footing: Footing, *, pressed: bool
+) -> MoneyOutcome | Accepted:
+    actor, at, institution, business_date = wish.actor, wish.at, wish.institution, footing.business_date
     day_rules = rules.day_rules(institution, actor.channel)
     with transaction(f"act {act.name}", Role.BOOKS) as tx:
         # first trip: everything up to the facts is queued, and travels at the first fetch
@@ -284,20 +295,15 @@ def _in_one_transaction(
         tx.savepoint()
         if actor.clients:
             payers.lock(tx, actor.clients)
-        if core.facts_are == "under lock":
-            touched = act.touched(wish.inputs)
-            core.lock(tx, scope, touched)
-            tx.become_viewer(scope)
-            facts = core.read_locked(tx, scope, touched)
-            tx.become(Role.BOOKS)
-        assert facts is not None
+        facts = footing.facts(tx, act.touched(wish.inputs))
         used = payers.read_use(tx, actor.clients, day_rules, business_date) if actor.clients else None
 
         if claimed.one().claim == "taken":
             return wish.asked(tx, InProgress())
         row = read.first()
         if row is not None and row.state != "open":
-            return wish.replayed(tx, row)
+            replayed: MoneyOutcome = wish.replayed(tx, row)
+            return replayed
         if (row is None) == wish.is_quoted:
             return wish.asked(tx, NotFound(kind="quote"))
         command = CommandId(row.id if row is not None else time_ordered_id(at))
@@ -318,8 +324,7 @@ def _in_one_transaction(
 
         # second trip: what follows travels with the commit
         posting = _posting(act, command, business_date, at)
-        books: Books = NearBooks(core, tx, posting) if core.facts_are == "under lock" else OrderBook(posting)
-        carried = act.carried_out(plan, books)
+        carried = act.carried_out(plan, footing.books(tx, posting))
         if isinstance(carried, Ordered):
             return _ordered(tx, act, wish, plan, carried, day_rules)
         receipt = _receipt(plan, posting, carried.opened)

@@ -22,7 +22,7 @@ def test_rooms_import_downwards_only() -> None:
 
 
 def test_no_float_near_money() -> None:
-    """But for seconds that something may take: their name says so by its end, `_s`."""
+    """But for seconds that something may take: their name ends in `_s`, or is Python's own for them, `timeout`."""
     near_money = (
         "kit", "ledger", "core", "limits", "engine", "acts", "queries", "messaging", "payments", "access", "audit",
     )  # fmt: skip
@@ -50,7 +50,7 @@ def _floats(tree: ast.AST) -> Iterator[ast.AST]:
 def _is_seconds(node: ast.AST) -> bool:
     match node:
         case ast.arg(arg=name) | ast.keyword(arg=str(name)):
-            return name.endswith("_s")
+            return name.endswith("_s") or name == "timeout"
         case ast.Assign(targets=[target]) | ast.AnnAssign(target=target):
             name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
             return name.lower().endswith("_s")

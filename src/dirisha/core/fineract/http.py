@@ -174,7 +174,7 @@ class Wire:
             raise NotReached(f"not set up: {error}") from error
         line.sockets.until = until
         request = httpcore.Request(
-            method, self._url(path), headers=headers, content=body, extensions={"timeout": self._timeout(until)}
+            method, self._url(path), headers=headers, content=body, extensions={"timeout": self._time_outs_s(until)}
         )
         try:
             return _exchanged(line.pool, request)
@@ -219,7 +219,7 @@ class Wire:
         scheme, host, port = self._origin
         return httpcore.URL(scheme=scheme, host=host, port=port, target=self._path + path)
 
-    def _timeout(self, until: Deadline) -> dict[str, float]:
+    def _time_outs_s(self, until: Deadline) -> dict[str, float]:
         left_s = until.left_s
         return {"connect": min(left_s, self._settings.connect_s), "read": left_s, "write": left_s, "pool": left_s}
 

@@ -28,10 +28,10 @@ class BoundedSockets(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: SocketOptions | None = None,
     ) -> httpcore.NetworkStream:
-        left_s = self.bounded(timeout, httpcore.ConnectTimeout)
+        left_s = self.bounded_s(timeout, httpcore.ConnectTimeout)
         return _Bounded(self._sockets.connect_tcp(host, port, left_s, local_address, socket_options), self)
 
-    def bounded(self, timeout: float | None, over: type[Exception]) -> float:
+    def bounded_s(self, timeout: float | None, over: type[Exception]) -> float:
         """The seconds that a wait may take; raises `over` where none are left."""
         left_s = self.until.left_s
         if left_s <= 0:
@@ -44,10 +44,10 @@ class _Bounded(httpcore.NetworkStream):
         self._stream, self._sockets = stream, sockets
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._sockets.bounded(timeout, httpcore.ReadTimeout))
+        return self._stream.read(max_bytes, self._sockets.bounded_s(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._sockets.bounded(timeout, httpcore.WriteTimeout))
+        self._stream.write(buffer, self._sockets.bounded_s(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._stream.close()
@@ -55,7 +55,7 @@ class _Bounded(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        left_s = self._sockets.bounded(timeout, httpcore.ConnectTimeout)
+        left_s = self._sockets.bounded_s(timeout, httpcore.ConnectTimeout)
         return _Bounded(self._stream.start_tls(ssl_context, server_hostname, left_s), self._sockets)
 
     def get_extra_info(self, info: str) -> Any:

@@ -25,6 +25,7 @@ PROMISED = {
     "M-02": "lost replies and crashes: at most one posting, finally known",
     "M-03": "a proof covers amount and payee; any change voids it",
     "M-09": "the books balance after every step",
+    "M-10": "money is booked on the core's business date",
     "M-11": "messages follow the commit, and say what the ledger says",
     "U-01": "a PIN for every transaction, counted, blocked, in no log",
     "U-02": "no name, balance or account before the PIN",

@@ -140,14 +140,19 @@ class MifosDoor:
         return any(reference in (line.get("note"), line.get("externalId")) for line in lines)
 
     def _transfer(self, source: Any, target: Any, amount: str, key: str | None) -> Outcome:
+        return self.send(self.wish(source, target, amount), key)
+
+    def wish(self, source: Any, target: Any, amount: str) -> dict[str, Any]:
         """Accounts that are not in the template go with the ids of one that is: as somebody would who tries."""
         options = self.app.get("/accounttransfers/template").body
         first = self._end("from", source, options["fromAccountOptions"])
         then = self._end("to", target, options["toAccountOptions"])
-        body = first | then | {
+        return first | then | {
             "transferAmount": amount, "transferDate": f"{NOW:%d %B %Y}", "transferDescription": "by app",
             "locale": "en", "dateFormat": "dd MMMM yyyy",
         }  # fmt: skip
+
+    def send(self, body: dict[str, Any], key: str | None = None) -> Outcome:
         headers = {} if key is None else {"Idempotency_Key": key}
         return Outcome.of(self.app.post("/accounttransfers", body, **headers))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -187,6 +189,46 @@ def test_the_database_goes_away_while_the_worker_asks(far_bank: FarBank) -> None
         far_bank.relay(LATER)
     assert states(far_bank) == ["posted"]
     assert set(moved(far_bank).values()) == {1}
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_what_waits_for_a_checker_is_on_its_way_until_it_is_decided(far_bank: FarBank, decision: str) -> None:
+    from dirisha.core.fineract.calls import READ_AUDIT
+    from dirisha.engine.outcome import Pending
+    from dirisha.simulators.fineract.users import SUPER_USER, Users
+    from tests.bank import service_user
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    ours = service_user()
+    far_bank.core.users = Users(SUPER_USER, replace(ours, permissions=ours.permissions | {READ_AUDIT}))
+    far_bank.core.branch = replace(far_bank.core.branch, checked=frozenset({"CREATE_ACCOUNTTRANSFER"}))
+
+    pending = transfer(far_bank, trader, source, target, "1")
+    later = transfer(far_bank, trader, source, target, "2")
+    assert isinstance(pending, Pending) and isinstance(later, Pending)
+    far_bank.relay(2 * LATER)
+    far_bank.relay(4 * LATER)
+    assert states(far_bank) == ["sent", "accepted"] and moved(far_bank) == {} and told(far_bank) == []
+    trace = str(far_bank.sql("select trace from instruction order by place limit 1")[0][0])
+
+    decided = httpx.post(
+        f"{far_bank.url}/api/v1/makercheckers/{trace}?command={decision}",
+        json={}, auth=("mifos", "password"), headers={"Fineract-Platform-TenantId": "default"},
+    )  # fmt: skip
+    assert decided.status_code == 200
+    far_bank.core.branch = replace(far_bank.core.branch, checked=frozenset())
+    far_bank.relay(6 * LATER)
+    far_bank.relay(7 * LATER)
+    if decision == "approve":
+        assert states(far_bank) == ["posted", "posted"]
+        assert moved(far_bank) == {pending.reference: 1, later.reference: 1}
+        assert told(far_bank) == [(pending.reference, "transferred"), (later.reference, "transferred")]
+    else:
+        assert states(far_bank) == ["refused", "posted"]
+        assert moved(far_bank) == {later.reference: 1}
+        assert told(far_bank) == [(pending.reference, "not_made"), (later.reference, "transferred")]
+        assert limits(far_bank) == {("refused", "released"), ("posted", "used")}
 
 
 def test_two_answers_at_once_are_settled_once(far_bank: FarBank) -> None:

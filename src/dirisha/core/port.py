@@ -514,8 +514,9 @@ class FarCore(Protocol):
         """Send an order that was surely never sent, or whose last sending was `NotTaken`."""
         ...
 
-    def trace(self, order: Order, key: str, *, patience_s: float) -> Answer:
+    def trace(self, order: Order, key: str, *, waits_as: str | None = None, patience_s: float) -> Answer:
         """Find out what became of an order that may have been sent: by its reference, then by the same key again.
+        `waits_as` is the trace of its `Awaiting`, where that was the last answer to be had.
 
         Its `Rejected` is always a verdict of the core: one that the accounts would not allow now has its key used up
         before it is given up, so that an earlier sending that is still on its way can't succeed after it.

@@ -138,9 +138,12 @@ def _ask(core: FarCore, leased: Leased) -> tuple[Answer, Particulars | None]:
 
 def _answer(core: FarCore, leased: Leased, *, patience_s: float) -> Answer:
     instruction, is_first = leased.instruction, leased.was is State.ACCEPTED
-    ask = core.send if is_first else core.trace
+    order, key = instruction.order, instruction.key
     try:
-        answer = ask(instruction.order, instruction.key, patience_s=patience_s)
+        if is_first:
+            answer = core.send(order, key, patience_s=patience_s)
+        else:
+            answer = core.trace(order, key, waits_as=instruction.trace, patience_s=patience_s)
     except Exception:
         log.error("instruction.fault", instruction=str(instruction.id), exc_info=True)
         answer = NoAnswer("a fault of ours in between")
@@ -148,9 +151,9 @@ def _answer(core: FarCore, leased: Leased, *, patience_s: float) -> Answer:
     answers.labels(current().slug, kind).inc()
     log.info(
         "instruction.answered",
-        instruction=str(instruction.id), reference=instruction.reference, act=instruction.act, asked=ask.__name__,
-        answer=kind, tries=instruction.tries, why=getattr(answer, "why", None) or getattr(answer, "said", None),
-        for_correlation=instruction.correlation,
+        instruction=str(instruction.id), reference=instruction.reference, act=instruction.act,
+        asked="send" if is_first else "trace", answer=kind, tries=instruction.tries,
+        why=getattr(answer, "why", None) or getattr(answer, "said", None), for_correlation=instruction.correlation,
     )  # fmt: skip
     return answer
 

@@ -27,6 +27,8 @@ READ_LOAN = "READ_LOAN"
 READ_OFFICE = "READ_OFFICE"
 READ_CONFIGURATION = "READ_CONFIGURATION"
 READ_BUSINESS_DATE = "READ_BUSINESS_DATE"
+# Needed only where transfers wait for a checker: a rejection is told by the command's row in the audits alone.
+READ_AUDIT = "READ_AUDIT"
 MAKE_TRANSFER = "CREATE_ACCOUNTTRANSFER"
 
 PERMISSIONS = (
@@ -92,6 +94,10 @@ def loan_summary(loan_id: int) -> Call:
 
 def loan_transactions(loan_id: int) -> Call:
     return Call(f"/loans/{loan_id}?associations=transactions", Kind.MONEY, READ_LOAN)
+
+
+def audit(command: str) -> Call:
+    return Call(f"/audits/{command}", Kind.MONEY, READ_AUDIT)
 
 
 OFFICES = Call("/offices", Kind.PAGES, READ_OFFICE)

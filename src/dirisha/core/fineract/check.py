@@ -138,7 +138,7 @@ class _Visit:
             reads = permission.startswith("READ_") and EVERYTHING_READ in granted
             has_it = permission in granted or EVERYTHING in granted or reads
             self._add("permission", Level.GOOD if has_it else Level.BAD, permission=permission)
-        surplus = sorted(granted - set(PERMISSIONS))
+        surplus = sorted(granted - {*PERMISSIONS, calls.READ_AUDIT})
         if EVERYTHING in granted:
             self._add("everything", Level.DOUBTFUL, user=self._settings.user)
         elif surplus:

@@ -51,8 +51,8 @@ class FineractCore:
     def send(self, order: Order, key: str, *, patience_s: float) -> Answer:
         return self._orders.send(order, key, patience_s=patience_s)
 
-    def trace(self, order: Order, key: str, *, patience_s: float) -> Answer:
-        return self._orders.trace(order, key, patience_s=patience_s)
+    def trace(self, order: Order, key: str, *, waits_as: str | None = None, patience_s: float) -> Answer:
+        return self._orders.trace(order, key, waits_as=waits_as, patience_s=patience_s)
 
     def particulars(self, order: Order, number: str, *, patience_s: float) -> Particulars:
         return self._orders.particulars(order, patience_s=patience_s)

@@ -43,6 +43,7 @@ from dirisha.core.port import (
 from dirisha.kit.money import Money
 from dirisha.kit.refusal import Refusal
 
+STILL_IN_PROGRESS = NoAnswer("in progress")
 LONGEST_KEY = 50  # Fineract's column
 SAVINGS_TYPE, LOAN_TYPE = 2, 1
 FEW_ROWS = 6
@@ -73,7 +74,7 @@ class Orders:
             return NotTaken(str(error))
         return unfit or self._transfer(order, _body(order), key, deadline)
 
-    def trace(self, order: Order, key: str, *, patience_s: float) -> Answer:
+    def trace(self, order: Order, key: str, *, waits_as: str | None = None, patience_s: float) -> Answer:
         """By its mark in the books; where there is none, by the same key again.
 
         The loan is looked at first: what was booked before that look is found by the search. One that is unfit now
@@ -88,8 +89,11 @@ class Orders:
         if number is not None:
             return Booked(number)
         if unfit is not None:
-            return self._give_up(order, unfit, key, deadline)
-        answer = self._transfer(order, _body(order), key, deadline, was_sent=True)
+            answer = self._give_up(order, unfit, key, deadline)
+        else:
+            answer = self._transfer(order, _body(order), key, deadline, was_sent=True)
+        if answer == STILL_IN_PROGRESS and waits_as is not None:
+            return self._checked(order, waits_as, deadline)
         # It is this sending that was not taken: the one before may have been.
         return NoAnswer(answer.why) if isinstance(answer, NotTaken) else answer
 
@@ -141,7 +145,7 @@ class Orders:
         status, codes = reply.status, reply.error_codes()
         said = f"HTTP {status} {codes[0] if codes else ''}".strip()
         if status == IN_PROGRESS:
-            return NoAnswer("in progress")
+            return STILL_IN_PROGRESS
         if reply.is_stored and (status >= 500 or not codes):
             # It failed for good under this key. Whether it had acted before it failed, the books were asked.
             return self._rejected(order, codes, said, deadline) if was_sent else NoAnswer(f"stored: {said}")
@@ -164,6 +168,21 @@ class Orders:
             case NotTaken(why):
                 return NoAnswer(why)
         return answer
+
+    def _checked(self, order: Order, command: str, deadline: Deadline) -> Answer:
+        """Whether a command that waits for a checker was rejected: by its key, both count as in progress for good.
+
+        It is told by the command's row alone: checked, and nothing has come of it.
+        """
+        try:
+            row = self._link.ask(calls.audit(command), deadline)
+            with self._link.understanding("audit"):
+                was_rejected = row is not None and bool(row.get("checkedOnDate")) and row.get("resourceId") is None
+        except CoreAway:
+            return Awaiting(command)
+        if not was_rejected:
+            return Awaiting(command)
+        return Rejected(RefusedByCore(reference=order.reference), "rejected by a checker there")
 
     def _log_not_taken(self, said: str, codes: list[str]) -> None:
         log.error(

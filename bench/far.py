@@ -155,14 +155,21 @@ def _calls_by_page(world: World) -> dict[str, int]:
 def _pages(front: World, world: World, core_port: int) -> dict[str, dict[str, float]]:
     """One caller, one page after the other: its time over that of the slowest call that it needs, asked at the core."""
     [(loan,)] = world.sql("select id from loan where client = 1")
-    needed = ("clients/1", "clients/1/accounts", f"loans/{loan}?associations=repaymentSchedule")
-    slowest_ms = max(_median_ms(core_port, f"{STAFF}/{path}", THE_CORES) for path in needed)
+    [(account,)] = world.sql("select min(id) from savings where client = 1")
+    of_accounts = ("clients/1", "clients/1/accounts", f"loans/{loan}?associations=repaymentSchedule")
+    search = f"savingsaccounts/{account}/transactions/search?offset=0&limit=13&dateFormat=yyyy-MM-dd&locale=en"
+    took_ms = {path: _median_ms(core_port, f"{STAFF}/{path}", THE_CORES) for path in (*of_accounts, search)}
     with served(front) as port:
-        found = {
-            "Mifos API, accounts": _median_ms(port, f"{SELF}/clients/1/accounts", OURS),
-            "portal, home": _median_ms(port, "/", {"Cookie": log_in(port, HOST)}),
-        }
-    return {name: {"page_ms": ms, "slowest_ms": slowest_ms, "over_ms": ms - slowest_ms} for name, ms in found.items()}
+        accounts_ms = _median_ms(port, f"{SELF}/clients/1/accounts", OURS)
+        home_ms = _median_ms(port, "/", {"Cookie": log_in(port, HOST)})
+    return {
+        "Mifos API, accounts": _over(accounts_ms, max(took_ms[path] for path in of_accounts)),
+        "portal, home": _over(home_ms, max(took_ms.values())),
+    }
+
+
+def _over(page_ms: float, slowest_ms: float) -> dict[str, float]:
+    return {"page_ms": page_ms, "slowest_ms": slowest_ms, "over_ms": page_ms - slowest_ms}
 
 
 def _median_ms(port: int, path: str, headers: dict[str, str]) -> float:

@@ -49,8 +49,6 @@ from dirisha.server.process import Process
 from dirisha.server.refused import Refused
 from dirisha.simulators.africastalking.demo import inbox_of
 from dirisha.simulators.africastalking.inbox import FileInbox, MemoryInbox
-from dirisha.simulators.fineract.server import standing_in
-from dirisha.simulators.fineract.users import service_user
 from dirisha.tenants.current import use
 from dirisha.tenants.institution import Carrier, Institution, read_institution
 
@@ -146,6 +144,10 @@ def _load_histories(process: Process, cluster: Cluster, *, anew: bool) -> list[D
 
 def _enrol(process: Process, cluster: Cluster, *, anew: bool) -> bool:
     """The third institution's cast, through the stand-in, which answers for as long as this takes."""
+    # Only here: a demo without a far core does not load it.
+    from dirisha.simulators.fineract.server import standing_in
+    from dirisha.simulators.fineract.users import service_user
+
     institution, core = _institution(FAR), _core(process)
     if not _empty(cluster, institution, anew=anew):
         return False

@@ -14,16 +14,6 @@ from tests.contracts.core.stage import STAND_IN, WITH_BOOKS, Stage
 
 NOBODY = 987654
 
-# What both may differ in, and rightly: each with its reason. Everything else in this suite is asserted of both alike.
-DIFFERENCES = {
-    "receipt": "receipts are read from the books of a near core, and from the instruction in front of a far one",
-    "booked_at": "Fineract tells the day of a transaction and no time",
-    "line, number": "each core numbers its lines as it does: both order them, and cut pages",
-    "kind, reference": "what was not done through this house has a kind of the core's own, and no reference of ours",
-    "clients of an office": "a near core's are listed by the branch's own pages, which ask for them by name",
-    "turnover out of scope": "the near one sums nothing to nought, the far one has not found the account",
-}
-
 
 # --- people -----------------------------------------------------------------------------------------------------------
 
@@ -342,11 +332,55 @@ def test_the_business_date_is_the_cores_own(stage: Stage, days: int) -> None:
 # --- what differs, and what is not ours -------------------------------------------------------------------------------
 
 
-def test_a_far_core_has_no_receipts_of_ours(stage: Stage) -> None:
+def receipt(stage: Stage) -> Any:
     with stage.reader() as reader:
         line = reader.savings_lines(SavingsId(stage.borrower.savings[0]), before=None, limit=1)[0]
-        found = reader.receipt(line.reference or "6DQK-T3M4-JF")
-    assert (found is None) == stage.is_far
+        return reader.receipt(line.reference or "6DQK-T3M4-JF") is not None
+
+
+def turnover_out_of_scope(stage: Stage) -> Any:
+    with stage.reader() as reader:
+        return _turned_over(reader, stage.stranger.savings[0])
+
+
+def times_of_day(stage: Stage) -> Any:
+    zone = stage.bank.institution.zone
+    with stage.reader() as reader:
+        lines = reader.savings_lines(SavingsId(stage.borrower.savings[0]), before=None, limit=1000)
+    return any(line.booked_at.astimezone(zone).hour for line in lines)
+
+
+def names_of_what_was_done_elsewhere(stage: Stage) -> Any:
+    """The cast's money was moved at the core itself, in both."""
+    with stage.reader() as reader:
+        lines = reader.savings_lines(SavingsId(stage.borrower.savings[0]), before=None, limit=1000)
+    return {(line.kind.partition(".")[0] == "core", line.reference is None) for line in lines}
+
+
+def movements_of_ours(stage: Stage) -> Any:
+    stage.transfer(stage.money("1"), key="whose books")
+    database = stage.bank.institution.database
+    import psycopg
+
+    with psycopg.connect(stage.bank.house.cluster.admin, dbname=database) as connection:
+        query = "select count(*) > 0, (select count(*) from instruction) from journal where kind = 'transfers.own'"
+        return connection.execute(query).fetchone()
+
+
+# All in which the two may differ, what each says, and why that is right.
+DIFFERENCES: list[tuple[Any, Any, Any, str]] = [
+    (receipt, True, False, "of a far core's money the instruction is the receipt"),
+    (turnover_out_of_scope, (0, 0, None), None, "one sums nothing, the other does not find the account: none tells"),
+    (times_of_day, True, False, "Fineract tells the day of a transaction, and no time"),
+    (names_of_what_was_done_elsewhere, {(False, False)}, {(True, True)}, "our acts and references, or none of ours"),
+    (movements_of_ours, (True, 0), (False, 1), "our books have movements, or the instruction that moved them there"),
+]
+
+
+@WITH_BOOKS
+@pytest.mark.parametrize(("asked", "near", "far", "why"), DIFFERENCES, ids=[each[0].__name__ for each in DIFFERENCES])
+def test_what_differs_and_rightly(stage: Stage, asked: Any, near: Any, far: Any, why: str) -> None:
+    assert asked(stage) == (far if stage.is_far else near), why
 
 
 @STAND_IN

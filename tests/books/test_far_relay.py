@@ -254,6 +254,27 @@ def test_two_answers_at_once_are_settled_once(far_bank: FarBank) -> None:
     ]
 
 
+def test_who_reads_the_balance_at_once_tells_it_once(far_bank: FarBank) -> None:
+    """The door and two workers have all read what the notice has to say."""
+    from dirisha.core.port import Booked
+    from dirisha.payments import relay
+    from dirisha.payments.relay import Heard, Leased
+    from dirisha.payments.states import State
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(1)) as line:
+        line.after = first(CUT)
+        pending = transfer(far_bank, trader, source, target, "1")
+        instruction = relay.standing(pending.instruction.id)
+        relay.settle([Heard(Leased(instruction, State.SENT), Booked("7"), None)], NOW)
+        assert states(far_bank) == ["posted"] and told(far_bank) == []
+        particulars = _particulars(far_bank, pending)
+        at_once([partial(relay.tell, instruction.id, particulars, NOW)] * 6)
+        far_bank.relay(LATER)
+    assert told(far_bank) == [(pending.reference, "transferred")]
+
+
 def _particulars(bank: FarBank, pending: Any) -> Any:
     from dirisha.core.view import core_of
 

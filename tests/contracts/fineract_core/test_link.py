@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -408,37 +409,48 @@ def test_a_core_that_fails_again_and_again_is_left_in_peace(far: Far, core: Fine
 def test_one_call_finds_out_whether_it_is_back() -> None:
     breaker = Breaker(failures=2, rest_s=0)
     for _ in range(2):
-        assert breaker.enter()
+        assert breaker.enter(Deadline(0))
         breaker.ended(answered=False)
 
-    assert breaker.enter()
-    assert not breaker.enter()  # one at a time
+    assert breaker.enter(Deadline(0))
+    assert not breaker.enter(Deadline(0))  # one at a time
     breaker.ended(answered=False)
-    assert breaker.enter()
+    assert breaker.enter(Deadline(0))
     breaker.ended(answered=True)
-    assert breaker.enter()
-    assert breaker.enter()
+    assert breaker.enter(Deadline(0))
+    assert breaker.enter(Deadline(0))
+
+
+def test_others_wait_for_what_the_first_call_after_the_rest_finds() -> None:
+    breaker = Breaker(failures=1, rest_s=0)
+    assert breaker.enter(Deadline(0))
+    breaker.ended(answered=False)
+    assert breaker.enter(Deadline(0))
+    with ThreadPoolExecutor(3) as pool:
+        others = [pool.submit(breaker.enter, Deadline(30)) for _ in range(3)]
+        breaker.ended(answered=True)
+        assert [each.result() for each in others] == [True, True, True]
 
 
 def test_it_opens_after_failures_in_a_row_alone() -> None:
     breaker = Breaker(failures=3, rest_s=60)
     for answered in (False, False, True, False, False):
-        assert breaker.enter()
+        assert breaker.enter(Deadline(0))
         assert not breaker.ended(answered=answered)
 
-    assert breaker.enter()
+    assert breaker.enter(Deadline(0))
     assert breaker.ended(answered=False)
     assert breaker.is_open
-    assert not breaker.enter()
+    assert not breaker.enter(Deadline(0))
 
 
-def test_while_one_finds_out_the_others_are_turned_away() -> None:
+def test_while_one_finds_out_who_has_no_time_to_wait_is_turned_away() -> None:
     breaker = Breaker(failures=1, rest_s=0)
-    breaker.enter()
+    breaker.enter(Deadline(0))
     breaker.ended(answered=False)
 
-    assert breaker.enter()
-    assert breaker.is_open
+    assert breaker.enter(Deadline(0))
+    assert not breaker.enter(Deadline(0.01))
 
 
 def test_who_has_no_time_does_not_open_it_for_the_others(far: Far, core: FineractCore) -> None:
@@ -453,13 +465,13 @@ def test_who_has_no_time_does_not_open_it_for_the_others(far: Far, core: Finerac
 
 def test_a_call_without_a_verdict_only_gives_its_place_back() -> None:
     breaker = Breaker(failures=1, rest_s=0)
-    breaker.enter()
+    breaker.enter(Deadline(0))
     breaker.ended(answered=False)
 
-    assert breaker.enter()
+    assert breaker.enter(Deadline(0))
     breaker.ended(answered=None)
-    assert breaker.enter()
-    assert not breaker.enter()
+    assert breaker.enter(Deadline(0))
+    assert not breaker.enter(Deadline(0))
 
 
 def test_a_refusal_is_an_answer(far: Far, core: FineractCore) -> None:

@@ -184,7 +184,7 @@ class Link:
     ) -> Reply:
         if deadline.is_over:
             raise NoTime("its turn did not come in time")
-        if not self.breaker.enter():
+        if not self.breaker.enter(deadline):
             raise BreakerOpen("the core is left in peace for a while")
         answered: bool | None = False
         has_time = deadline.left_s >= FAIR_S

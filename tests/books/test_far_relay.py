@@ -231,6 +231,25 @@ def test_what_waits_for_a_checker_is_on_its_way_until_it_is_decided(far_bank: Fa
         assert limits(far_bank) == {("refused", "released"), ("posted", "used")}
 
 
+def test_what_was_taken_up_since_it_was_found_to_wait_too_long_is_not_given_up(far_bank: FarBank) -> None:
+    """Found by one worker, and sent by another before the first has its row."""
+    from dirisha.payments import relay
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(0)) as line:
+        pending = transfer(far_bank, trader, source, target, "1")
+        with line.holding(_first_transfers(1)) as held:
+            round_ = Beside(partial(far_bank.relay, 0))
+            held.wait_until_reached()
+            relay._refuse_expired(pending.instruction.id, NOW)
+            assert states(far_bank) == ["sent"]
+            held.release()
+            round_.ended()
+    assert states(far_bank) == ["posted"]
+    assert limits(far_bank) == {("posted", "used")}
+
+
 def test_two_answers_at_once_are_settled_once(far_bank: FarBank) -> None:
     """Both have heard that it is booked, and wait for the row: one writes the end, the other finds it."""
     from dirisha.core.port import Booked

@@ -199,7 +199,7 @@ def test_a_message_that_came_while_the_core_was_away_is_taken_up(site: Site) -> 
     site.start()
     at.later(seconds=100)  # its code is good for two minutes after it was looked at
     at.taken_up()
-    site.bank.relay(core_days.A_WHILE_S)
+    site.bank.relay(3 * core_days.A_WHILE_S)
     assert moved(site.bank, before) == MINOR
     assert told(site.bank).count("repaid") == 1
 

@@ -38,12 +38,16 @@ limit %(limit)s
 -- name: savings_transactions
 -- How many transactions these lines are: what leaves the account is one a journal, and one more where a fee goes with
 -- it; what comes in is one a line.
+-- Two index ranges, and each line's journal by its key, as above.
 select count(*) as total
-from movement m
-join journal j on j.id = m.journal
-where ((m.debit = %(account)s and m.debit_line is not null and (m.seq = 1 or m.credit = %(fees)s))
-       or (m.credit = %(account)s and m.credit_line is not null))
-  and j.business_date between %(first)s and %(last)s
+from (
+    select journal from movement
+    where debit = %(account)s and debit_line is not null and (seq = 1 or credit = %(fees)s)
+    union all
+    select journal from movement where credit = %(account)s and credit_line is not null
+) m
+cross join lateral (select business_date from journal where id = m.journal offset 0) j
+where j.business_date between %(first)s and %(last)s
 
 -- name: fees_paid
 select coalesce(sum(amount_minor), 0)::bigint as minor

@@ -109,6 +109,11 @@ class Calendar:
 CALENDAR = Calendar()
 
 
+def report(said: dict[str, Any]) -> None:
+    """In one write, so that what parent and children say at once does not run together."""
+    os.write(REPORT, json.dumps(said).encode() + b"\n")
+
+
 def arm(point: str, after: int) -> None:
     """Kill this process, without a word, when it passes the point for the `after`th time."""
     place, passed, lock = PLACES[point], [0], threading.Lock()
@@ -117,8 +122,7 @@ def arm(point: str, after: int) -> None:
         with lock:
             passed[0] += 1
             if passed[0] == after:
-                said = {"passed": point, "pid": os.getpid(), "in_flight": len(UNDER_WAY)}
-                os.write(REPORT, json.dumps(said).encode() + b"\n")
+                report({"passed": point, "pid": os.getpid(), "in_flight": len(UNDER_WAY)})
                 os.kill(os.getpid(), signal.SIGKILL)
 
     module, _, name = place.function.partition(":")
@@ -290,7 +294,7 @@ def main() -> None:
                 continue
             with say:
                 ended = {"ended": children.pop(pid, "?"), "pid": pid}
-                print(json.dumps(ended | {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0}), flush=True)
+                report(ended | {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0})
 
     threading.Thread(target=reap, daemon=True).start()
     for number, line in enumerate(sys.stdin):
@@ -313,7 +317,7 @@ def main() -> None:
                 work()
                 os._exit(0)
             children[pid] = order["role"]
-            print(json.dumps({"started": order["role"], "pid": pid, "number": number}), flush=True)
+            report({"started": order["role"], "pid": pid, "number": number})
 
 
 if __name__ == "__main__":

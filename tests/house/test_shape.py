@@ -101,8 +101,7 @@ def test_transactions_are_opened_in_db_only() -> None:
 def test_sql_on_accounts_is_in_the_ledger_and_the_native_core_only() -> None:
     tables = "account|balance|journal|movement|control_balance|client|savings|loan|installment|loan_transaction"
     touches = re.compile(rf"\b(from|join|into|update|table)\s+({tables})\b", re.IGNORECASE)
-    # The stand-in is a core bank itself: its staff sees all clients, which nothing of the product may.
-    theirs = ("ledger/", "core/native/", "simulators/fineract/")
+    theirs = ("ledger/", "core/native/")
     assert [place for place, sql in sql_texts() if not place.startswith(theirs) and touches.search(sql)] == []
 
 

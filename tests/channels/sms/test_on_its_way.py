@@ -44,7 +44,7 @@ def test_what_the_core_books_at_once_is_answered_by_the_notice(
 ) -> None:
     code = _code(trader)
     trader.phone.post(code)
-    far_bank.relay(1)
+    far_bank.relay(2)
     [notice] = _later(trader, clock)
     loan = far_bank.someone("trader").loans[0]
     assert notice.startswith(f"KES 300.00 paid to loan {loan.ref.masked} from "), notice

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from dirisha.core.native.branch import BRANCH
 from dirisha.kit.money import Money
 from dirisha.simulators.fineract.calls import Answer, Call
 from dirisha.simulators.fineract.desk import Desk
 from dirisha.simulators.fineract.errors import Item, missing, no_such
-from dirisha.simulators.fineract.transactions import SQL
 from dirisha.wire import enumerations as enums
 from dirisha.wire.written import Json, day, short_name
 
@@ -82,7 +82,7 @@ def savings_product(desk: Desk, call: Call, product_id: int) -> Answer:
 
 def _rows(desk: Desk, call: Call, statement: str, product_id: int | None) -> list[Any]:
     with desk.reading(call.at) as reading:
-        return reading.tx.run(SQL[statement], {"id": product_id}).all()
+        return reading.tx.run(BRANCH[statement], {"id": product_id}).all()
 
 
 def _loan_product(desk: Desk, row: Any) -> Json:

@@ -7,6 +7,7 @@ from datetime import date
 import orjson
 
 from dirisha.core.allocation import Allocation, allocate
+from dirisha.core.native.branch import BRANCH
 from dirisha.core.port import AccountStatus, Loan, Savings, Touched
 from dirisha.kit.ids import LoanId, SavingsId
 from dirisha.kit.money import Money
@@ -17,7 +18,7 @@ from dirisha.simulators.fineract.bodies import Members
 from dirisha.simulators.fineract.commands import Carrying
 from dirisha.simulators.fineract.desk import Block
 from dirisha.simulators.fineract.errors import Item, against_rule, invalid, no_such
-from dirisha.simulators.fineract.transactions import SQL, id_of
+from dirisha.simulators.fineract.transactions import id_of
 from dirisha.wire.written import Json
 
 LOAN, SAVINGS = 1, 2
@@ -77,7 +78,7 @@ def repayment(carrying: Carrying) -> Json:
     subject = carrying.command.subject or 0
     loan = _Locked(carrying, loans=(subject,)).loan(subject)
     allocation = _allocated(carrying, loan, amount, on)
-    number = carrying.tx.run(SQL["loan_transactions_so_far"], {"loan": loan.id}).one().transactions + 1
+    number = carrying.tx.run(BRANCH["loan_transactions_so_far"], {"loan": loan.id}).one().transactions + 1
     carrying.desk.core.repay_in_cash(carrying.tx, carrying.posting("loans.repay", on), loan, allocation)
     echoed = ("transactionDate", "transactionAmount", "locale", "dateFormat")
     changes = {name: carrying.body[name] for name in echoed} | {"transactionAmount": str(carrying.body[echoed[1]])}
@@ -166,7 +167,7 @@ class _Locked:
         touched = Touched(tuple(map(SavingsId, savings)), tuple(map(LoanId, loans)))
         books.lock_balances(carrying.tx, sorted({*savings, *loans}), clients=None, office=None)
         self._facts = carrying.desk.core.read_locked(carrying.tx, Clients(()), touched)
-        rows = carrying.tx.run(SQL["lines"], {"accounts": [*savings, *loans]})
+        rows = carrying.tx.run(BRANCH["lines"], {"accounts": [*savings, *loans]})
         self.lines = {row.account: row.lines for row in rows.all()}
 
     def savings(self, savings_id: int) -> Savings:

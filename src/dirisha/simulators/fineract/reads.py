@@ -6,6 +6,7 @@ from datetime import date
 
 from babel import Locale
 
+from dirisha.core.native.branch import BRANCH
 from dirisha.core.port import Savings
 from dirisha.kit.ids import ClientId, LoanId, SavingsId
 from dirisha.kit.money import Money
@@ -14,7 +15,7 @@ from dirisha.simulators.fineract import transactions
 from dirisha.simulators.fineract.calls import Answer, Call, unsupported
 from dirisha.simulators.fineract.desk import Desk, Reading
 from dirisha.simulators.fineract.errors import Item, missing, no_such
-from dirisha.simulators.fineract.transactions import SQL, Days
+from dirisha.simulators.fineract.transactions import Days
 from dirisha.simulators.fineract.users import SUPER_HAND
 from dirisha.wire import clients as wire_clients
 from dirisha.wire import enumerations as enums
@@ -40,7 +41,7 @@ def clients(desk: Desk, call: Call) -> Answer:
         "offset": call.whole_number("offset", otherwise=0),
     }
     with desk.reading(call.at) as reading:
-        rows = [] if call.query.get("externalId") else reading.tx.run(SQL["clients"], wanted).all()
+        rows = [] if call.query.get("externalId") else reading.tx.run(BRANCH["clients"], wanted).all()
         found = [reading.seen_client(reading.reader().client_of(row)) for row in rows]
     page = [wire_clients.in_list(client, SUPER_HAND) | _closed(desk, client.id) for client in found]
     return Answer.of({"totalFilteredRecords": rows[0].total if rows else 0, "pageItems": page})
@@ -160,7 +161,7 @@ def _account(reading: Reading, savings_id: int) -> Savings:
 
 
 def _fees_paid(reading: Reading, account: Savings) -> Money:
-    row = reading.tx.run(SQL["fees_paid"], {"account": account.id, "fees": FEE_INCOME.id}).one()
+    row = reading.tx.run(BRANCH["fees_paid"], {"account": account.id, "fees": FEE_INCOME.id}).one()
     return Money(row.minor, account.balance.currency)
 
 
@@ -221,7 +222,7 @@ def _picture(reading: Reading, loan_id: int) -> Picture:
 
 
 def _labels(reading: Reading, found: Picture) -> dict[int, Labels]:
-    rows = {row.number: row for row in reading.tx.run(SQL["loan_labels"], {"loan": found.loan.id}).all()}
+    rows = {row.number: row for row in reading.tx.run(BRANCH["loan_labels"], {"loan": found.loan.id}).all()}
     labels = {}
     for paid in found.transactions:
         row, number = rows[paid.number], transactions.id_of(found.loan.id, paid.number)

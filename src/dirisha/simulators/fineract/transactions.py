@@ -12,9 +12,9 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from dirisha.core.native.branch import BRANCH
 from dirisha.core.native.facts import MOST_LEGS
 from dirisha.core.port import Savings
-from dirisha.db.statements import Statements
 from dirisha.db.transactions import Tx
 from dirisha.kit.money import Money
 from dirisha.ledger.books import CASH, FEE_INCOME
@@ -23,8 +23,6 @@ from dirisha.wire import enumerations as enums
 from dirisha.wire import savings as wire
 from dirisha.wire.savings import Transaction
 from dirisha.wire.written import Figures, Json
-
-SQL = Statements.beside(__file__, "sql/books.sql")
 
 LINES_AN_ACCOUNT = 10_000_000
 SELF_TRANSFER = "transfers.own"
@@ -71,12 +69,12 @@ def one(tx: Tx, account: Savings, line: int, figures: Figures) -> Transaction | 
 
 def total(tx: Tx, account: Savings, days: Days) -> int:
     bounds = {"account": account.id, "fees": FEE_INCOME.id, "first": days.first, "last": days.last}
-    return int(tx.run(SQL["savings_transactions"], bounds).one().total)
+    return int(tx.run(BRANCH["savings_transactions"], bounds).one().total)
 
 
 def _read(tx: Tx, account: Savings, figures: Figures, *, before: int, days: Days, lines: int) -> Iterator[Transaction]:
     wanted = {"account": account.id, "before": before, "first": days.first, "last": days.last, "limit": lines}
-    rows = tx.run(SQL["savings_legs"], wanted).all()
+    rows = tx.run(BRANCH["savings_legs"], wanted).all()
     for _, legs in groupby(rows, key=lambda row: (row.journal, row.side, row.other == FEE_INCOME.id)):
         yield _transaction(account, list(legs), figures)
 

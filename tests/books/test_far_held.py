@@ -128,12 +128,13 @@ def test_a_thousand_wait_for_an_hour_and_are_drained_in_order(far_bank: FarBank)
         rested = int((time.monotonic() - began) / REST_S) + 1
         # Left in peace: one round's worth of calls, then one in each rest of the breaker, whatever waits.
         assert len(line.transfers()) <= AT_ONCE + rested
-        assert set(states(far_bank)) == {"accepted"} and moved(far_bank) == {}
-        assert limits(far_bank) == {("accepted", "reserved")}
+        # Whose 503 it was nobody knows: what was sent may have been carried out, and is asked for.
+        assert set(states(far_bank)) == {"accepted", "unknown"} and moved(far_bank) == {}
+        assert limits(far_bank) == {("accepted", "reserved"), ("unknown", "reserved")}
 
     with on_the_line(far_bank, **waits(0), **HIGH_LIMITS) as line:
         seconds = 3600
-        while "accepted" in states(far_bank):
+        while set(states(far_bank)) != {"posted"}:
             far_bank.relay(seconds)
             seconds += 1
         _drained_in_order(far_bank, line)

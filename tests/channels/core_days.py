@@ -12,7 +12,7 @@ A_WHILE_S = 90  # longer than any lease: what somebody began and did not end is 
 
 
 def closed_for_money(bank: FarBank) -> None:
-    """Answers that it is under maintenance: nothing is done, and what is asked for waits with us."""
+    """Answers that it is under maintenance: nothing is done, but who says so may be a proxy, so nobody knows."""
     _money(bank, "maintenance")
 
 

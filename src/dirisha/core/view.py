@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Protocol, cast
 
 from dirisha.core.allocation import Allocation
+from dirisha.core.budget import place_to_wait, within_s
 from dirisha.core.installments import Installment
 from dirisha.core.port import (
     Client,
@@ -61,7 +62,8 @@ def _core_class(path: str) -> type:
 def reading(name: str, core: Core, scope: Scope, *, channel: Channel, institution: Institution) -> Iterator[Reader]:
     """A reader within the scope: of a near core in one transaction under the viewer's role, of a far one in none."""
     if core.facts_are == "as read":
-        yield core.reader(scope, patience_s=institution.patience.of(channel))
+        with place_to_wait():
+            yield core.reader(scope, patience_s=within_s(institution.patience.of(channel)))
         return
     with transaction(name, Role.APP) as tx:
         tx.become_viewer(scope)

@@ -19,6 +19,7 @@ from dirisha.access.permissions import scope_of
 from dirisha.access.secrets import Secret
 from dirisha.audit import trail
 from dirisha.audit.events import Outcome as Audited
+from dirisha.core.budget import place_to_wait, within_s
 from dirisha.core.port import Core, CoreAway, Facts, FarCore, KeptElsewhere, Ordered, Posting, Receipt, Touched
 from dirisha.core.view import Books, CoreView, NearBooks, OrderBook, QuestionView, core_of, reading
 from dirisha.db.transactions import AWAY, OutcomeUnknown, Role, Rows, Tx, transaction
@@ -103,7 +104,9 @@ def _core_for(act: Declared, institution: Institution) -> Core:
 
 def _read(core: FarCore, act: MoneyAct[Any], wish: Wish, scope: Scope) -> Facts:
     """What the act touches, as a far core has it now: no transaction is open."""
-    return core.read(scope, act.touched(wish.inputs), patience_s=wish.institution.patience.of(wish.actor.channel))
+    patience_s = within_s(wish.institution.patience.of(wish.actor.channel))
+    with place_to_wait():
+        return core.read(scope, act.touched(wish.inputs), patience_s=patience_s)
 
 
 def _view(wish: Wish, facts: Facts, business_date: date) -> CoreView:
@@ -422,12 +425,16 @@ def _ordered(tx: Tx, act: MoneyAct[P], wish: Wish, plan: P, ordered: Ordered, da
 
 def _followed(accepted: Accepted, core: FarCore, wish: Wish) -> MoneyOutcome:
     """What the far core says within the door's budget, or that the money is on its way."""
-    wait_s = wish.institution.waits.of(wish.actor.channel)
+    wait_s = within_s(wish.institution.waits.of(wish.actor.channel))
     try:
-        if accepted.is_ours_to_send:
-            stands = relay.send_now(accepted.id, core, at=wish.at, wait_s=wait_s)
-        else:
-            stands = relay.wait_for(accepted.id, wait_s=wait_s)
+        try:
+            with place_to_wait():
+                if accepted.is_ours_to_send:
+                    stands = relay.send_now(accepted.id, core, at=wish.at, wait_s=wait_s)
+                else:
+                    stands = relay.wait_for(accepted.id, wait_s=wait_s)
+        except CoreAway:
+            stands = relay.leave_to_worker(accepted.id, at=wish.at)
     except AWAY:
         # It is stored, and the worker goes on with it: asked again under the same key, its state is told.
         raise OutcomeUnknown("the instruction's state") from None

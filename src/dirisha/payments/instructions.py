@@ -123,7 +123,7 @@ def accept(
     at_once: bool,
 ) -> Accepted:
     """Queue the instruction's row, under the payer's lock. With `at_once` the caller sends it after the commit, unless
-    an earlier one of the source account is under way.
+    an earlier one of the source account, or to the same loan, is under way.
     """
     instruction = InstructionId(time_ordered_id(at))
     row = tx.run(
@@ -132,6 +132,7 @@ def accept(
             "id": instruction, "command": command, "reference": order.reference, "key": key_of(instruction),
             "act": act, "actor": actor, "channel": channel, "correlation": correlation, "payer": payer,
             "rules": list(rules), "source": order.source.account.id,
+            "loan": order.target.account.id if order.target.account.kind is AccountKind.LOAN else None,
             "terms": orjson.dumps({"payee": payee, "order": pack_order(order)}).decode(),
             "notices": orjson.dumps([stored(event) for event in notices]).decode(),
             "at": at, "until": at + LEASE, "at_once": at_once,

@@ -42,8 +42,12 @@ from dirisha.tenants.current import current
 AT_ONCE = 12
 MOST_A_ROUND = 4 * AT_ONCE
 # One sending with its looks; a round begins nothing after ROUND_S, and the lease outlives both.
-PATIENCE_S = 20.0
+PATIENCE_S = 15.0
 ROUND_S = 20.0
+# Balances are read for the notices when there is time; a core that is slow with one is asked for the others later.
+PARTICULARS_S = 5.0
+COUNTED_EVERY_S = 5.0
+LONGEST_SAID = 300
 
 log = structlog.get_logger()
 answers = Counter("dirisha_instruction_answers", "What far cores answered to orders", ["institution", "answer"])
@@ -69,6 +73,7 @@ class Clock:
 def relay(at: datetime, core: FarCore, *, most: int = MOST_A_ROUND) -> int:
     """One round for the current institution: how many instructions it took up."""
     clock = Clock(at)
+    _count_now_and_then()
     took = _give_up(clock)
     leased = _lease(clock, most)
     if leased:
@@ -123,7 +128,7 @@ def _carry(core: FarCore, leased: Sequence[Leased], clock: Clock) -> None:
                 break
             landed = futures.wait(flying, return_when=futures.FIRST_COMPLETED).done
             heard_of = [Heard(flying.pop(done), *done.result()) for done in landed]
-            is_away = is_away or any(isinstance(each.answer, NotTaken) for each in heard_of)
+            is_away = is_away or any(isinstance(each.answer, NotTaken | NoAnswer) for each in heard_of)
             _settle_together(heard_of, clock.now())
     if waiting:
         _give_back(waiting, clock)
@@ -190,6 +195,14 @@ def send_now(instruction: InstructionId, core: FarCore, *, at: datetime, wait_s:
     return standing(instruction)
 
 
+def leave_to_worker(instruction: InstructionId, *, at: datetime) -> Instruction:
+    """Give the lease back unused: this door has nobody to wait with."""
+    row = standing(instruction)
+    if row.state is State.SENT and row.tries == 1:
+        settle([Heard(Leased(row, State.ACCEPTED), NotTaken("no place to wait at the door"))], at)
+    return standing(instruction)
+
+
 def wait_for(instruction: InstructionId, *, wait_s: float) -> Instruction:
     """Look until it is final, or for `wait_s`."""
     until = time.monotonic() + wait_s
@@ -215,8 +228,6 @@ def _settle_together(landed: Sequence[Heard], at: datetime) -> None:
     except AWAY:
         raise
     except Exception:
-        if len(landed) == 1:
-            raise
         for each in landed:
             try:
                 settle([each], at)
@@ -249,7 +260,7 @@ def _write(tx: Tx, row: Instruction, step: Step, at: datetime) -> None:
     tx.run(
         SQL["settle"],
         {
-            "id": row.id, "state": step.state.value, "next_at": at + step.wait, "at": at, "said": step.said,
+            "id": row.id, "state": step.state.value, "next_at": at + step.wait, "at": at, "said": _clean(step.said),
             "ended_at": at if step.state.is_final else None, "number": step.number,
             "trace": step.trace,
             "refusal": None if step.refusal is None else pack_refusal(step.refusal),
@@ -262,7 +273,7 @@ def _write(tx: Tx, row: Instruction, step: Step, at: datetime) -> None:
     trail.write_for(
         tx, row.actor, row.channel, row.act, Audited.REFUSED if refusal else Audited.DONE,
         at=at, correlation=row.correlation, code=refusal.code if refusal else None, command=row.command,
-        detail={"reference": row.reference, "said": step.said},
+        detail={"reference": row.reference, "said": _clean(step.said)},
     )  # fmt: skip
     if refusal is not None:
         event = NotMade(
@@ -273,6 +284,11 @@ def _write(tx: Tx, row: Instruction, step: Step, at: datetime) -> None:
             reference=row.reference,
         )
         outbox.tell(tx, event, at=at, command=row.command, correlation=row.correlation)
+
+
+def _clean(said: str) -> str:
+    """What a core says, as it can be stored."""
+    return said.replace("\0", "").encode("utf-8", "replace").decode()[:LONGEST_SAID]
 
 
 def _tell(tx: Tx, row: Instruction, particulars: Particulars, at: datetime) -> None:
@@ -295,15 +311,33 @@ def _tell_what_is_posted(core: FarCore, clock: Clock) -> int:
     with transaction("payments.lease_untold", Role.BOOKS) as tx:
         rows = tx.run(SQL["lease_untold"], {"at": at, "until": at + LEASE, "most": AT_ONCE}).all()
         posted = by_ids(tx, [row.id for row in rows]) if rows else []
+    told = 0
     for row in posted:
         assert row.number is not None
-        particulars = _particulars(core, row, row.number, patience_s=PATIENCE_S)
-        if particulars is not None:
-            tell(row.id, particulars, clock.now())
-            continue
-        with transaction("payments.put_off", Role.BOOKS) as tx:
+        particulars = _particulars(core, row, row.number, patience_s=PARTICULARS_S)
+        if particulars is None:
+            break
+        tell(row.id, particulars, clock.now())
+        told += 1
+    with transaction("payments.put_off", Role.BOOKS) as tx:
+        for row in posted[told:]:
             tx.run(SQL["put_off"], {"id": row.id, "next_at": clock.now() + pause_after(row.tries)})
     return len(posted)
+
+
+_counted_at_s: dict[str, float] = {}
+
+
+def _count_now_and_then() -> None:
+    """How many are on their way, for /metrics."""
+    slug, now_s = current().slug, time.monotonic()
+    if now_s - _counted_at_s.get(slug, -COUNTED_EVERY_S) < COUNTED_EVERY_S:
+        return
+    _counted_at_s[slug] = now_s
+    with transaction("payments.counted", Role.BOOKS) as tx:
+        found = {row.state: int(row.instructions) for row in tx.run(SQL["counted"]).all()}
+    for state in (State.ACCEPTED, State.SENT, State.UNKNOWN):
+        under_way.labels(slug, state.value).set(found.get(state.value, 0))
 
 
 def _give_back(leased: Sequence[Leased], clock: Clock) -> None:

@@ -52,8 +52,8 @@ def test_a_core_that_takes_nothing_now_leaves_it_on_its_way_and_nothing_moved(
     text = trader.page.text
     for words in (
         "On its way", "KES 250.00 to Business loan …1003", "From Everyday savings …1001", "Fee No fee",
-        "You asked Tuesday 24 November 2026, 12:00", "It waits until your branch's system can take it.",
-        "Your balance has not changed yet.", "We text you as soon as it is done.", "need not pay again", reference,
+        "You asked Tuesday 24 November 2026, 12:00", "Your branch's system is working on it.",
+        "Your balance may not show it yet.", "We text you as soon as it is done.", "need not pay again", reference,
         f"Read this out when you call us about it: {far_bank.institution.help_number}",
     ):  # fmt: skip
         assert words in text, text

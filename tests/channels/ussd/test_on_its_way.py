@@ -49,7 +49,7 @@ def test_on_its_way_is_the_last_screen_and_tells_what_comes_next(far_bank: FarBa
     # The gateway asks once more: the same screen, and one instruction.
     screen = door.phone.screen
     assert door.phone.send() == screen
-    assert far_bank.instructions() == [(reference, "accepted", None)]
+    assert far_bank.instructions() == [(reference, "unknown", None)]
 
 
 def test_the_sms_that_was_promised_comes_once(far_bank: FarBank, door: UssdDoor) -> None:

@@ -203,7 +203,7 @@ def test_sent_booked_and_told(far_bank: FarBank, core: Any, one: Any) -> None:
         ("error_after", "NoAnswer", "Booked"),
         ("truncated", "NoAnswer", "Booked"),
         ("wrong_type", "NoAnswer", "Booked"),
-        ("maintenance", "NotTaken", "Booked"),
+        ("maintenance", "NoAnswer", "Booked"),
     ],
 )
 def test_through_each_fault_it_is_booked_once(

@@ -25,6 +25,7 @@ from dirisha.access.people import visitor
 from dirisha.channels.mifos.credentials import CHALLENGE, Caller, read_basic, recognise
 from dirisha.channels.mifos.errors import ApiError, Item, Kind, Told, body_of, unsupported
 from dirisha.channels.mifos.refusals import error_of
+from dirisha.core.budget import budget
 from dirisha.engine.outcome import Refused
 from dirisha.engine.refusals import TryLater
 from dirisha.kit.actor import Actor, Channel, Role
@@ -167,7 +168,8 @@ def _respond(
             raise ApiError(Kind.TENANT, headers=CHALLENGE)
         with use(institution):
             actor = _guarded(lambda: _stranger(caller) if public else _person(request, caller))
-            answer = _guarded(partial(handle, Visit(request, institution, actor, at)))
+            with budget(institution.patience.mifos + institution.waits.mifos):
+                answer = _guarded(partial(handle, Visit(request, institution, actor, at)))
         status, body, headers = 200, answer.body, dict(answer.headers)
     except ApiError as error:
         language = actor.language if actor else caller.language

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from dirisha.channels.portal import errors
 from dirisha.channels.portal.visit import Visit, visit_of
+from dirisha.core.budget import budget
 from dirisha.engine.act import Declared
 from dirisha.kit.refusal import NotFound, NotPermitted
 from dirisha.queries.ask import AWAY, Question
@@ -49,7 +50,9 @@ def _answer(view: View, request: HttpRequest, *, public: bool, arguments: dict[s
         visit = visit_of(request)
         if visit.person is None and not public:
             return _to_login(visit)
-        return view(visit, **arguments)
+        institution = visit.institution
+        with budget(institution.patience.portal + institution.waits.portal):
+            return view(visit, **arguments)
     except (NotFound, NotPermitted):
         return errors.not_found(request)
     except (*AWAY, OperationalError, InterfaceError):

@@ -22,6 +22,7 @@ from dirisha.channels.ussd.replay import spoken_end, take_turn
 from dirisha.channels.ussd.sessions import Answered, Busy, Mine
 from dirisha.channels.ussd.tape import Tape
 from dirisha.channels.ussd.words import Say, say
+from dirisha.core.budget import budget
 from dirisha.engine.outcome import Refused
 from dirisha.engine.refusals import TryLater
 from dirisha.queries.ask import AWAY
@@ -36,8 +37,10 @@ log = structlog.get_logger()
 
 def answer(turn: UssdTurn, *, at: datetime, correlation: str) -> Screen:
     """The screen for this request: worked out now, or as it was answered before."""
+    institution = current()
     try:
-        return _answered(turn, at, correlation)
+        with budget(institution.patience.ussd + institution.waits.ussd):
+            return _answered(turn, at, correlation)
     except AWAY:
         return _away(correlation)
     except Exception:

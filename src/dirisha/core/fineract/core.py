@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import ClassVar, Literal
 
+from dirisha.core.budget import place_to_wait, within_s
 from dirisha.core.fineract import calls
 from dirisha.core.fineract.deadline import Deadline
 from dirisha.core.fineract.facts import Facts
@@ -58,6 +59,9 @@ class FineractCore:
         return self._orders.particulars(order, patience_s=patience_s)
 
     def _read_business_date(self) -> date | None:
-        has_one, today = self._link.ask_all([calls.HAS_BUSINESS_DATE, calls.BUSINESS_DATE], Deadline(DATE_S))
+        with place_to_wait():
+            has_one, today = self._link.ask_all(
+                [calls.HAS_BUSINESS_DATE, calls.BUSINESS_DATE], Deadline(within_s(DATE_S))
+            )
         with self._link.understanding("business date"):
             return self._facts.business_date(has_one, today)

@@ -249,6 +249,8 @@ class Facts:
                 raise Unreadable(f"a withdrawal fee that is calculated by {calculation}")
             is_percent = calculation == PERCENT_OF_AMOUNT
             rate = _number(row["percentage"] if is_percent else row["amount"])
+            if rate < 0 or rate.adjusted() > MOST_DIGITS:
+                raise Unreadable(f"a withdrawal fee of {str(rate)[:40]}")
             borne.append(Charge(is_percent, rate, bool(row.get("isFreeWithdrawal"))))
         return tuple(borne)
 
@@ -441,7 +443,7 @@ def _number(value: object) -> Decimal:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST_MINOR:
         raise Unreadable(f"no whole number: {str(value)[:40]}")
     return value
 
@@ -449,7 +451,8 @@ def _whole(value: object) -> int:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise Unreadable(f"no text: {str(value)[:40]}")
-    return value
+    # What no database and no door can write: NUL, and halves of letters.
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _rounded(value: Decimal, currency: Currency, rounding: str) -> Money:

@@ -48,9 +48,9 @@ LONGEST_KEY = 50  # Fineract's column
 SAVINGS_TYPE, LOAN_TYPE = 2, 1
 FEW_ROWS = 6
 
-# Answers by which Fineract, or what stands before it, says that it has not begun: not now, not for this user.
-NOT_NOW = frozenset({401, 409, 429, 503})
-IN_PROGRESS, REQUEST_TIMEOUT = 425, 408
+# Fineract's own words for a loan that close of business holds at this moment: it has not begun.
+LOCKED = 409
+IN_PROGRESS = 425
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -149,14 +149,13 @@ class Orders:
         if reply.is_stored and (status >= 500 or not codes):
             # It failed for good under this key. Whether it had acted before it failed, the books were asked.
             return self._rejected(order, codes, said, deadline) if was_sent else NoAnswer(f"stored: {said}")
-        if not reply.is_stored and (status in NOT_NOW or NOT_PERMITTED in codes):
+        if not codes or status >= 500:
+            # Who answered may stand in between, and Fineract may have acted: nothing is known.
+            self._log_not_taken(said, codes)
+            return NoAnswer(said if codes else f"{said}: not an answer of Fineract's")
+        if not reply.is_stored and (status == LOCKED or NOT_PERMITTED in codes):
             self._log_not_taken(said, codes)
             return NotTaken(said)
-        if status >= 500 or status == REQUEST_TIMEOUT:
-            return NoAnswer(said)
-        if not codes:
-            self._log_not_taken(said, codes)
-            return NotTaken(f"{said}: not an answer of Fineract's")
         return self._rejected(order, codes, said, deadline)
 
     def _give_up(self, order: Order, unfit: Rejected, key: str, deadline: Deadline) -> Answer:
@@ -301,11 +300,15 @@ def _taken(reply: Reply) -> Answer:
     except Unreadable as error:
         return NoAnswer(f"HTTP {reply.status}: {error}")
     if isinstance(body, dict):
-        if body.get("resourceId") is not None and not body.get("rollbackTransaction"):
+        if _is_number(body.get("resourceId")) and not body.get("rollbackTransaction"):
             return Booked(str(body["resourceId"]))
-        if body.get("commandId") is not None:
+        if _is_number(body.get("commandId")):
             return Awaiting(str(body["commandId"]))
     return NoAnswer(f"HTTP {reply.status}, which says nothing of a transfer")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _body(order: Order, *, amount: str | None = None) -> bytes:

@@ -17,6 +17,7 @@ from typing import Literal
 from dirisha.core.fineract import calls
 from dirisha.core.fineract.deadline import Deadline
 from dirisha.core.fineract.facts import AccountFacts, Facts, Json, day_of_line
+from dirisha.core.fineract.http import Unreadable
 from dirisha.core.fineract.link import Asked, Link
 from dirisha.core.installments import Installment
 from dirisha.core.port import (
@@ -86,11 +87,14 @@ class FineractReader:
         missing = [id_ for id_ in dict.fromkeys(ids) if id_ not in self._clients]
         bodies = self._link.ask_all([calls.client(id_) for id_ in missing], self._deadline)
         for id_, body in zip(missing, bodies, strict=True):
-            self._clients[id_] = self._client_from(body)
+            self._clients[id_] = self._client_from(id_, body)
 
-    def _client_from(self, body: Json | None) -> Client | None:
+    def _client_from(self, asked: ClientId, body: Json | None) -> Client | None:
         with self._link.understanding("client"):
-            return None if body is None else self._facts.client(body)
+            client = None if body is None else self._facts.client(body)
+            if client is not None and client.id != asked:
+                raise Unreadable(f"client {client.id} in place of {asked}")
+            return client
 
     def _may_be_seen(self, client_id: ClientId) -> bool:
         """Before anything is asked; whose office it is, the core says."""
@@ -194,7 +198,8 @@ class FineractReader:
     def fee(self, act: str, channel: Channel, source: Savings, amount: Money) -> Money:
         """What Fineract itself will take. Where it can't be told before, the branch has to do it."""
         account = self._account(source.id)
-        fee = account.fee(amount) if account is not None else Money.zero(amount.currency)
+        with self._link.understanding("fee"):
+            fee = account.fee(amount) if account is not None else Money.zero(amount.currency)
         if fee is None:
             raise KeptElsewhere()
         return fee

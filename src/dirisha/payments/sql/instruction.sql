@@ -1,22 +1,25 @@
 -- name: accept
--- Where nothing of its source account is under way the door that accepts it may send it at once: it has the lease.
+-- Where nothing of its source account, or to its loan, is under way, the door that accepts it may send it at once: it
+-- has the lease.
 insert into instruction (
-    id, command, reference, key, act, actor, channel, correlation, payer, rules, source, terms, notices,
+    id, command, reference, key, act, actor, channel, correlation, payer, rules, source, loan, terms, notices,
     state, tries, next_at, leased_until, accepted_at, sent_at
 )
 select %(id)s, %(command)s, %(reference)s, %(key)s, %(act)s, %(actor)s, %(channel)s, %(correlation)s, %(payer)s,
-       %(rules)s::text[], %(source)s, %(terms)s, %(notices)s,
+       %(rules)s::text[], %(source)s, %(loan)s, %(terms)s, %(notices)s,
        case when f.free then 'sent' else 'accepted' end, case when f.free then 1 else 0 end, %(at)s,
        case when f.free then %(until)s::timestamptz end, %(at)s, case when f.free then %(at)s::timestamptz end
 from (
     select %(at_once)s::boolean and not exists (
         select from instruction where source = %(source)s and state in ('accepted', 'sent', 'unknown')
+    ) and not exists (
+        select from instruction where loan = %(loan)s::bigint and state in ('accepted', 'sent', 'unknown')
     ) as free
 ) f
 returning state
 
 -- name: lease
--- What is due and not held up by an earlier one of its source account. From here on it counts as sent: a crash between
+-- What is due and not held up by an earlier one of its source account or to its loan. From here on it counts as sent: a crash between
 -- this and the sending can't be told from one after it. `was` says whether it may have been sent before.
 with ready as (
     select i.id, i.state
@@ -26,6 +29,10 @@ with ready as (
       and not exists (
           select from instruction e
           where e.source = i.source and e.place < i.place and e.state in ('accepted', 'sent', 'unknown')
+      )
+      and not exists (
+          select from instruction e
+          where e.loan = i.loan and e.place < i.place and e.state in ('accepted', 'sent', 'unknown')
       )
     order by i.place
     limit %(most)s
@@ -124,7 +131,7 @@ order by i.place desc
 limit %(most)s
 
 -- name: counted
-select state, count(*) as instructions, min(accepted_at) as oldest from instruction
+select state, count(*) as instructions from instruction
 where state in ('accepted', 'sent', 'unknown') group by state
 
 -- name: steps

@@ -14,6 +14,8 @@ create table instruction (
     -- under which rules its limit use is reserved
     rules        text[] not null,
     source       bigint not null,
+    -- the loan that is repaid: what is owed on it is looked at before each sending, so these go one by one, too
+    loan         bigint,
     terms        jsonb not null,
     notices      jsonb not null,
     state        text not null check (state in ('accepted', 'sent', 'unknown', 'posted', 'refused')),
@@ -34,6 +36,7 @@ create table instruction (
     check (state <> 'posted' or number is not null)
 ) with (fillfactor = 60);
 create unique index instruction_under_way on instruction (source, place) where state in ('accepted', 'sent', 'unknown');
+create index instruction_of_loan on instruction (loan, place) where state in ('accepted', 'sent', 'unknown');
 create index instruction_due on instruction (next_at) where state in ('accepted', 'sent', 'unknown');
 create index instruction_untold on instruction (next_at) where state = 'posted' and particulars is null;
 create index instruction_of_payer on instruction (payer, accepted_at);

@@ -268,7 +268,7 @@ IN_WORDS = {
     Fault.CUT_BEFORE: "hangs up, nothing done",
     Fault.CUT_AFTER: "hangs up, done",
     Fault.DUPLICATE: "is sent twice",
-    Fault.ERROR_AFTER: "says 502, done",
+    Fault.ERROR_AFTER: "says 5xx, done",
     Fault.TRUNCATED: "answer breaks off, done",
     Fault.WRONG_TYPE: "answers a web page, done",
     Fault.MAINTENANCE: "says 503, nothing done",

@@ -19,7 +19,7 @@ class Fault(StrEnum):
     CUT_BEFORE = "cut_before"  # the connection breaks, nothing was done
     CUT_AFTER = "cut_after"  # the connection breaks, it was done
     DUPLICATE = "duplicate"  # a proxy sends it twice, and passes the second answer on
-    ERROR_AFTER = "error_after"  # it was done, and the answer is HTTP 502
+    ERROR_AFTER = "error_after"  # it was done, and the answer is HTTP 500, 502, 503 or 504
     TRUNCATED = "truncated"  # it was done, and the answer breaks off in the middle
     WRONG_TYPE = "wrong_type"  # it was done, and the answer is a page of HTML
     MAINTENANCE = "maintenance"  # HTTP 503, nothing was done
@@ -55,6 +55,7 @@ class Fate:
 
     fault: Fault = Fault.NONE
     delay_ms: int = 0
+    status: int = 502
 
 
 @dataclass(slots=True)
@@ -71,12 +72,13 @@ class Faults:
     def next(self, kind: Kind) -> Fate:
         with self._lock:
             drawn, late = self._random.randrange(100), self._random.randrange(100)
+            status = self._random.choice((500, 502, 503, 504))
             chances = self.reads if kind is Kind.READ else self.money
         delay_ms = chances.delay_ms if late < chances.of.get(Fault.DELAY, 0) else 0
         for fault in INSTEAD:
             drawn -= chances.of.get(fault, 0)
             if drawn < 0:
-                return Fate(fault, delay_ms)
+                return Fate(fault, delay_ms, status)
         return Fate(delay_ms=delay_ms)
 
     def set(self, *, reads: Chances | None = None, money: Chances | None = None, seed: int | None = None) -> None:

@@ -143,7 +143,7 @@ def _handler_of(desk: Desk, clock: Clock) -> type[BaseHTTPRequestHandler]:
                 case Fault.MAINTENANCE:
                     self._send(Answer(503, SORRY % (503, 503), content_type=HTML))
                 case Fault.ERROR_AFTER:
-                    self._send(Answer(502, SORRY % (502, 502), content_type=HTML))
+                    self._send(Answer(fate.status, SORRY % (fate.status, fate.status), content_type=HTML))
                 case Fault.WRONG_TYPE:
                     self._send(Answer(200, CAPTIVE, content_type=HTML))
                 case Fault.TRUNCATED if answer:

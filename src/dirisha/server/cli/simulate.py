@@ -27,10 +27,9 @@ def simulate() -> None:
 @simulate.command()
 @which.one
 @click.option("--port", default=8443, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--bind", default="127.0.0.1", show_default=True, metavar="ADDRESS")
 @click.option("--password-file", type=click.Path(path_type=Path), help="Where the service user's password is.")
 @click.option("--seed", default=0, show_default=True, help="Of the faults that are switched on at its control page.")
-def fineract(slug: str | None, port: int, bind: str, password_file: Path | None, seed: int) -> None:
+def fineract(slug: str | None, port: int, password_file: Path | None, seed: int) -> None:
     """Apache Fineract's staff API over the books of a demo institution on the native core.
 
     The super user is `mifos` with the password `password`, the service user `dirisha` with `a-service-user`, or with
@@ -44,9 +43,9 @@ def fineract(slug: str | None, port: int, bind: str, password_file: Path | None,
     with database(process.load()):
         desk = Desk(institution, Users(SUPER_USER, user), faults=Faults(seed))
         try:
-            server = Server(desk, host=bind, port=port)
+            server = Server(desk, port=port)
         except OSError as error:
-            raise Refused(f"Port {port} of {bind} can't be had: {error.strerror}.") from None
+            raise Refused(f"Port {port} can't be had: {error.strerror}.") from None
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
         click.echo(f"Fineract stands in at {server.url}, its control page at {server.control_url}")

@@ -233,8 +233,9 @@ def refused_for_a_reason_of_the_cores_own(at: Stand) -> Said:
 
 @reaches("core.not_taken", *PORTAL, *MIFOS)
 def away_for_longer_than_an_order_waits(at: AtPortal | AtMifos) -> Said:
+    """Stored at a moment when nobody waits at the door, and no worker comes for a day."""
     assert isinstance(at.bank, FarBank)
-    core_days.closed_for_money(at.bank)
+    at.bank.change(**{"[limits]": "[waits]\nportal = 0\nmifos = 0\n[limits]"})
     if isinstance(at, AtMifos):
         at.key = "once"
     at.propose("600")

@@ -39,7 +39,7 @@ from dirisha.payments.instructions import (
 from dirisha.payments.states import Lease, State, Step, contradicts, heard, pause_after
 from dirisha.tenants.current import current
 
-AT_ONCE = 14
+AT_ONCE = 12
 MOST_A_ROUND = 200
 # One sending with its looks; a round begins nothing after ROUND_S, and the lease outlives both.
 PATIENCE_S = 15.0

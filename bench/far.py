@@ -34,8 +34,6 @@ FRONT = (
 PAGE_CORE_MS, USSD_CORE_MS, DRAIN_CORE_MS = 20, 100, 20
 ASKED = 200
 INSTRUCTIONS, PAYERS = 2000, 500
-# Dial, PIN, balances, back, my loan, pay the instalment, confirm with the PIN: one step in seven moves money.
-CALL = ("", "2580", "1", "0", "2", "1", "1", "2580")
 
 # The people of the bench; their accounts are in the far core's books.
 PEOPLE = """

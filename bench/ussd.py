@@ -18,11 +18,9 @@ CALLERS = 400
 CALL = ("", "2580", "1", "0", "2")
 
 
-def measure(
-    world: World, *, hook: str = HOOK, steps_per_s: int = STEPS_PER_S, call: tuple[str, ...] = CALL
-) -> dict[str, Any]:
+def measure(world: World, *, hook: str = HOOK, steps_per_s: int = STEPS_PER_S) -> dict[str, Any]:
     _give_pins(world)
-    schedule = Schedule(hook, steps_per_s, call)
+    schedule = Schedule(hook, steps_per_s)
     with served(world) as port:
         asyncio.run(_calls(port, schedule, seconds=3, session="warm"))
         times_ms, errors = asyncio.run(_calls(port, schedule, seconds=SECONDS, session="run"))
@@ -39,7 +37,6 @@ def measure(
 class Schedule:
     hook: str
     steps_per_s: int
-    call: tuple[str, ...]
 
 
 def _give_pins(world: World) -> None:
@@ -59,13 +56,13 @@ def _give_pins(world: World) -> None:
 
 async def _calls(port: int, schedule: Schedule, *, seconds: int, session: str) -> tuple[list[float], int]:
     """Calls begin at an even rate; each of their steps is due at its time, whatever the others do."""
-    calls_per_s = schedule.steps_per_s // len(schedule.call)
+    calls_per_s = schedule.steps_per_s // len(CALL)
     idle: asyncio.Queue[Line] = asyncio.Queue()
     times_ms: list[float] = []
     wrong = 0
     began = time.perf_counter() + 0.2
 
-    async def step(number: int, typed: str, due: float, *, is_last: bool) -> str:
+    async def step(number: int, typed: str, due: float) -> str:
         nonlocal wrong
         form = urlencode({
             "sessionId": f"{session}-{number}", "serviceCode": "*384#", "phoneNumber": f"+2547{number % CALLERS + 1:08d}",
@@ -82,18 +79,18 @@ async def _calls(port: int, schedule: Schedule, *, seconds: int, session: str) -
         )
         times_ms.append((time.perf_counter() - due) * 1000)
         idle.put_nowait(line)
-        if status != 200 or not body.startswith((b"CON", b"END") if is_last else b"CON"):
+        if status != 200 or not body.startswith(b"CON"):
             wrong += 1
         return body.decode()
 
     async def call(number: int) -> None:
         typed = ""
-        for place, key in enumerate(schedule.call):
+        for place, key in enumerate(CALL):
             typed = f"{typed}*{key}" if typed else key
             # People take their time: the steps of a call are a second apart, so that the rate is even.
             due = began + number / calls_per_s + place
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            await step(number, typed, due, is_last=place == len(schedule.call) - 1)
+            await step(number, typed, due)
 
     await asyncio.gather(*(call(number) for number in range(calls_per_s * seconds)))
     return times_ms, wrong

@@ -1,0 +1,1 @@
+"""The arithmetic of savings, fixed and recurring deposits, and shares. No database, no clock, nothing ambient."""

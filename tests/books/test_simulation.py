@@ -97,9 +97,7 @@ def test_ten_thousand_random_acts_end_where_the_model_ends(bank: Bank) -> None:
             model.balance[account.id], model.owner[account.id] = account.balance.minor, someone.client
         for loan in someone.loans:
             model.loans_owner[loan.id] = someone.client
-            model.loans[loan.id] = [
-                [i.interest_outstanding_minor, i.principal_outstanding_minor] for i in loan.installments
-            ]
+            model.loans[loan.id] = [[i.outstanding.interest, i.outstanding.principal] for i in loan.installments]
     interest_before = _control(bank, 2)
     savings, loans = list(model.balance), list(model.loans)
     told: dict[str, int] = {}

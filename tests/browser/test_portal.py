@@ -32,8 +32,8 @@ def test_somebody_pays_an_instalment(site: Site, javascript: bool) -> None:
     assert page.get_by_role("button", name="Print").is_visible() == javascript
     moved = site.bank.movements()[len(before) :]
     assert [(debit, minor) for debit, _, minor in moved] == [
-        (who.savings[0].id, who.loans[0].installments[6].principal_minor),
-        (who.savings[0].id, who.loans[0].installments[6].interest_minor),
+        (who.savings[0].id, who.loans[0].installments[6].due.principal),
+        (who.savings[0].id, who.loans[0].installments[6].due.interest),
     ]
     receipt = page.url
     page.go_back()

@@ -178,8 +178,8 @@ class Life:
                 Money(minor, self.currency).decimal
                 for minor in (
                     self.repayments[number].amount.minor,
-                    allocation.principal_minor,
-                    allocation.interest_minor,
+                    allocation.paid.principal,
+                    allocation.paid.interest,
                     allocation.left_over_minor,
                 )
             )
@@ -210,7 +210,7 @@ def our_row(installment: Installment, balance_minor: int, currency: Currency, *,
     def amount(minor: int) -> Decimal:
         return Money(minor, currency).decimal
 
-    total_minor = installment.principal_minor + installment.interest_minor
+    total_minor = installment.due.total
     return {
         "period": installment.number,
         "fromDate": installment.from_date,
@@ -218,15 +218,15 @@ def our_row(installment: Installment, balance_minor: int, currency: Currency, *,
         "daysInPeriod": (installment.due_date - installment.from_date).days,
         "complete": installment.is_met,
         "obligationsMetOnDate": installment.met_on,
-        "principalOriginalDue": amount(installment.principal_minor),
-        "principalDue": amount(installment.principal_minor),
-        "principalPaid": amount(installment.principal_paid_minor),
-        "principalOutstanding": amount(installment.principal_outstanding_minor),
+        "principalOriginalDue": amount(installment.due.principal),
+        "principalDue": amount(installment.due.principal),
+        "principalPaid": amount(installment.paid.principal),
+        "principalOutstanding": amount(installment.outstanding.principal),
         "principalLoanBalanceOutstanding": amount(balance_minor),
-        "interestOriginalDue": amount(installment.interest_minor),
-        "interestDue": amount(installment.interest_minor),
-        "interestPaid": amount(installment.interest_paid_minor),
-        "interestOutstanding": amount(installment.interest_outstanding_minor),
+        "interestOriginalDue": amount(installment.due.interest),
+        "interestDue": amount(installment.due.interest),
+        "interestPaid": amount(installment.paid.interest),
+        "interestOutstanding": amount(installment.outstanding.interest),
         "totalDueForPeriod": amount(total_minor),
         "totalInstallmentAmountForPeriod": amount(total_minor),
         "totalPaidForPeriod": amount(total_minor - installment.outstanding_minor),

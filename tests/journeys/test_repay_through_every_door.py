@@ -37,8 +37,8 @@ def test_a_trader_repays_what_is_due(bank: Bank, name: str) -> None:
     bank.relay(120)  # a far core's balance may come a little later than its word
 
     assert bank.movements()[len(movements) :] == [
-        (source.id, loan.id, due.principal_outstanding_minor),
-        (source.id, INTEREST_INCOME, due.interest_outstanding_minor),
+        (source.id, loan.id, due.outstanding.principal),
+        (source.id, INTEREST_INCOME, due.outstanding.interest),
     ]
     done = [event for event in bank.audit()[audited:] if event[:2] == ("loans.repay", "done")]
     assert done == [("loans.repay", "done", None, f"user:{trader.user}", name)]
@@ -63,8 +63,8 @@ def test_a_trader_repays_what_is_due(bank: Bank, name: str) -> None:
         payee=trader.character.name,
         amount=amount,
         fee=Money.zero(amount.currency),
-        principal=Money(due.principal_outstanding_minor, amount.currency),
-        interest=Money(due.interest_outstanding_minor, amount.currency),
+        principal=Money(due.outstanding.principal, amount.currency),
+        interest=Money(due.outstanding.interest, amount.currency),
         balance_after=Money(bank.balance(source.id), amount.currency),
     )
 

@@ -35,11 +35,11 @@ def loan(principal: int, **terms: Any) -> LoanTerms:
 
 def rows(installments: tuple[Installment, ...]) -> list[tuple[str, str]]:
     """Principal and interest of each installment, as a statement prints them."""
-    return [(Money(i.principal_minor, KES).plain(), Money(i.interest_minor, KES).plain()) for i in installments]
+    return [(Money(i.due.principal, KES).plain(), Money(i.due.interest, KES).plain()) for i in installments]
 
 
 def total_interest(installments: tuple[Installment, ...]) -> str:
-    return Money(sum(i.interest_minor for i in installments), KES).plain()
+    return Money(sum(i.due.interest for i in installments), KES).plain()
 
 
 def test_example_a_two_percent_a_month() -> None:
@@ -120,11 +120,11 @@ def test_principal_sums_to_the_loan_and_nothing_is_negative(terms: LoanTerms, di
         assert refused.rule is Rule.INSTALLMENT_COVERS_INTEREST
         assert refused.given < refused.limit  # type: ignore[operator]
         return
-    assert sum(i.principal_minor for i in installments) == terms.principal.minor
-    assert all(i.principal_minor >= 0 and i.interest_minor >= 0 for i in installments)
+    assert sum(i.due.principal for i in installments) == terms.principal.minor
+    assert all(i.due.principal >= 0 and i.due.interest >= 0 for i in installments)
     assert [i.number for i in installments] == list(range(1, len(installments) + 1))
     assert balances_after(installments)[-1] == 0
-    assert all(i.outstanding_minor == i.principal_minor + i.interest_minor and i.met_on is None for i in installments)
+    assert all(i.outstanding_minor == i.due.principal + i.due.interest and i.met_on is None for i in installments)
 
 
 @given(terms=loan_terms(), disbursed_on=days)
@@ -147,8 +147,8 @@ def test_interest_is_the_rate_on_what_is_still_out(terms: LoanTerms, disbursed_o
     out_minor = terms.principal.minor
     for installment in schedule(terms, disbursed_on):
         # Half a unit of rounding, and the twelve digits of the rate.
-        assert abs(installment.interest_minor - out_minor * rate) <= Fraction(1, 2) + Fraction(out_minor, 10**11)
-        out_minor -= installment.principal_minor
+        assert abs(installment.due.interest - out_minor * rate) <= Fraction(1, 2) + Fraction(out_minor, 10**11)
+        out_minor -= installment.due.principal
 
 
 @given(terms=loan_terms(), scale=st.integers(0, 4))
@@ -202,5 +202,5 @@ def test_an_installment_rounded_below_its_interest_is_refused() -> None:
 def test_interest_that_outgrows_a_double_still_gives_a_schedule() -> None:
     terms = loan(1000, number_of_repayments=600, interest_rate=Decimal(50_000))
     installments = schedule(terms, date(2024, 1, 1))
-    assert sum(i.principal_minor for i in installments) == terms.principal.minor
-    assert installments[0].interest_minor == equal_installment(terms).minor
+    assert sum(i.due.principal for i in installments) == terms.principal.minor
+    assert installments[0].due.interest == equal_installment(terms).minor

@@ -11,24 +11,25 @@ from hypothesis import strategies as st
 
 from dirisha.core.allocation import InstallmentPart, allocate, repaid
 from dirisha.core.installments import Installment
+from dirisha.core.parts import Parts
 from tests.rules.loan_strategies import days, lent, outstanding_minor
 
 TWO_MONTHS = (
-    Installment(1, date(2024, 1, 10), date(2024, 2, 10), principal_minor=500_00, interest_minor=20_00),
-    Installment(2, date(2024, 2, 10), date(2024, 3, 10), principal_minor=510_00, interest_minor=10_00),
+    Installment(number=1, from_date=date(2024, 1, 10), due_date=date(2024, 2, 10), due=Parts(500_00, 20_00)),
+    Installment(number=2, from_date=date(2024, 2, 10), due_date=date(2024, 3, 10), due=Parts(510_00, 10_00)),
 )
 ON_TIME = date(2024, 2, 10)
 
 
 def test_interest_comes_before_principal() -> None:
-    assert allocate(TWO_MONTHS, 15_00).parts == (InstallmentPart(1, 0, 15_00),)
-    assert allocate(TWO_MONTHS, 50_00).parts == (InstallmentPart(1, 30_00, 20_00),)
+    assert allocate(TWO_MONTHS, 15_00).parts == (InstallmentPart(1, Parts(0, 15_00)),)
+    assert allocate(TWO_MONTHS, 50_00).parts == (InstallmentPart(1, Parts(30_00, 20_00)),)
 
 
 def test_the_rest_of_a_payment_goes_to_the_next_installment() -> None:
     allocation = allocate(TWO_MONTHS, 535_00)
-    assert allocation.parts == (InstallmentPart(1, 500_00, 20_00), InstallmentPart(2, 5_00, 10_00))
-    assert (allocation.principal_minor, allocation.interest_minor, allocation.left_over_minor) == (505_00, 30_00, 0)
+    assert allocation.parts == (InstallmentPart(1, Parts(500_00, 20_00)), InstallmentPart(2, Parts(5_00, 10_00)))
+    assert (allocation.paid.principal, allocation.paid.interest, allocation.left_over_minor) == (505_00, 30_00, 0)
 
 
 def test_what_no_installment_takes_is_left_over() -> None:
@@ -39,8 +40,8 @@ def test_what_no_installment_takes_is_left_over() -> None:
 
 def test_a_second_payment_goes_on_where_the_first_stopped() -> None:
     once = repaid(TWO_MONTHS, allocate(TWO_MONTHS, 15_00), on=ON_TIME)
-    assert allocate(once, 10_00).parts == (InstallmentPart(1, 5_00, 5_00),)
-    assert allocate(once[1:], 10_00).parts == (InstallmentPart(2, 0, 10_00),)
+    assert allocate(once, 10_00).parts == (InstallmentPart(1, Parts(5_00, 5_00)),)
+    assert allocate(once[1:], 10_00).parts == (InstallmentPart(2, Parts(0, 10_00)),)
 
 
 def test_an_installment_is_met_on_the_day_of_the_payment_that_completes_it() -> None:
@@ -74,17 +75,17 @@ def test_the_splits_sum_to_the_payment(installments: tuple[Installment, ...], da
     before_minor = outstanding_minor(installments)
     amount_minor = data.draw(st.integers(1, before_minor + 1000))
     allocation = allocate(installments, amount_minor)
-    parts_minor = sum(part.principal_minor + part.interest_minor for part in allocation.parts)
+    parts_minor = sum(part.paid.total for part in allocation.parts)
     assert parts_minor + allocation.left_over_minor == amount_minor
-    assert allocation.principal_minor + allocation.interest_minor == parts_minor
+    assert allocation.paid.total == parts_minor
     assert allocation.left_over_minor == max(0, amount_minor - before_minor)
     after = repaid(installments, allocation, on=on)
     assert outstanding_minor(after) == before_minor - parts_minor
     for installment in after:
-        assert 0 <= installment.principal_paid_minor <= installment.principal_minor
-        assert 0 <= installment.interest_paid_minor <= installment.interest_minor
-        assert installment.principal_paid_minor == 0 or installment.interest_outstanding_minor == 0
-    met = [installment.is_met for installment in after if installment.principal_minor + installment.interest_minor]
+        assert 0 <= installment.paid.principal <= installment.due.principal
+        assert 0 <= installment.paid.interest <= installment.due.interest
+        assert installment.paid.principal == 0 or installment.outstanding.interest == 0
+    met = [installment.is_met for installment in after if installment.due.total]
     assert met == sorted(met, reverse=True)
 
 

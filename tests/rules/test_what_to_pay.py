@@ -10,17 +10,18 @@ from hypothesis import strategies as st
 
 from dirisha.core.allocation import allocate, repaid
 from dirisha.core.installments import Installment
-from dirisha.core.what_to_pay import Parts, WhatToPay, progress, what_to_pay
+from dirisha.core.parts import Parts
+from dirisha.core.what_to_pay import Amounts, WhatToPay, progress, what_to_pay
 from dirisha.kit.money import Currency, Money
 from tests.rules.loan_strategies import days, lent, outstanding_minor
 
 KES = Currency("KES")
-NOTHING = Parts(Money.zero(KES), Money.zero(KES))
+NOTHING = Amounts.of(Parts(), KES)
 
 THREE_MONTHS = (
-    Installment(1, date(2024, 1, 31), date(2024, 2, 29), principal_minor=330_00, interest_minor=10_00),
-    Installment(2, date(2024, 2, 29), date(2024, 3, 31), principal_minor=333_00, interest_minor=7_00),
-    Installment(3, date(2024, 3, 31), date(2024, 4, 30), principal_minor=337_00, interest_minor=4_00),
+    Installment(number=1, from_date=date(2024, 1, 31), due_date=date(2024, 2, 29), due=Parts(330_00, 10_00)),
+    Installment(number=2, from_date=date(2024, 2, 29), due_date=date(2024, 3, 31), due=Parts(333_00, 7_00)),
+    Installment(number=3, from_date=date(2024, 3, 31), due_date=date(2024, 4, 30), due=Parts(337_00, 4_00)),
 )
 
 
@@ -31,8 +32,8 @@ def to_pay(on: date, *, paid_minor: int = 0) -> WhatToPay:
     return what_to_pay(installments, KES, on=on)
 
 
-def of(principal_minor: int, interest_minor: int) -> Parts:
-    return Parts(Money(principal_minor, KES), Money(interest_minor, KES))
+def of(principal_minor: int, interest_minor: int) -> Amounts:
+    return Amounts.of(Parts(principal_minor, interest_minor), KES)
 
 
 def test_before_the_first_due_date_nothing_is_due() -> None:

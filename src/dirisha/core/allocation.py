@@ -7,10 +7,11 @@ left over when every installment is met is refused or kept by whoever asks.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dirisha.core.installments import Installment
+from dirisha.core.parts import NOTHING, Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,7 @@ class InstallmentPart:
     """How much of a payment falls on one installment."""
 
     number: int
-    principal_minor: int
-    interest_minor: int
+    paid: Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,8 @@ class Allocation:
     left_over_minor: int
 
     @property
-    def principal_minor(self) -> int:
-        return sum(part.principal_minor for part in self.parts)
-
-    @property
-    def interest_minor(self) -> int:
-        return sum(part.interest_minor for part in self.parts)
+    def paid(self) -> Parts:
+        return sum((part.paid for part in self.parts), NOTHING)
 
 
 def allocate(installments: Sequence[Installment], amount_minor: int) -> Allocation:
@@ -50,34 +46,34 @@ def allocate(installments: Sequence[Installment], amount_minor: int) -> Allocati
     for installment in installments:
         if left_minor == 0:
             break
-        interest_minor = min(left_minor, installment.interest_outstanding_minor)
-        principal_minor = min(left_minor - interest_minor, installment.principal_outstanding_minor)
-        if interest_minor or principal_minor:
-            left_minor -= interest_minor + principal_minor
-            parts.append(InstallmentPart(installment.number, principal_minor, interest_minor))
+        if paid := _paid_from(left_minor, installment.outstanding):
+            left_minor -= paid.total
+            parts.append(InstallmentPart(installment.number, paid))
     return Allocation(tuple(parts), left_minor)
+
+
+def _paid_from(left_minor: int, outstanding: Parts) -> Parts:
+    penalties = min(left_minor, outstanding.penalties)
+    fees = min(left_minor - penalties, outstanding.fees)
+    interest = min(left_minor - penalties - fees, outstanding.interest)
+    principal = min(left_minor - penalties - fees - interest, outstanding.principal)
+    return Parts(principal, interest, fees, penalties)
 
 
 def repaid(installments: Sequence[Installment], allocation: Allocation, *, on: date) -> tuple[Installment, ...]:
     """The installments after a repayment of the day `on`; `allocation` was made on the same ones."""
-    parts = {part.number: part for part in allocation.parts}
+    parts = {part.number: part.paid for part in allocation.parts}
     return tuple(
         _with_payment(installment, parts[installment.number], on) if installment.number in parts else installment
         for installment in installments
     )
 
 
-def _with_payment(installment: Installment, part: InstallmentPart, on: date) -> Installment:
-    paid_minor = part.principal_minor + part.interest_minor
-    return Installment(
-        number=installment.number,
-        from_date=installment.from_date,
-        due_date=installment.due_date,
-        principal_minor=installment.principal_minor,
-        interest_minor=installment.interest_minor,
-        principal_paid_minor=installment.principal_paid_minor + part.principal_minor,
-        interest_paid_minor=installment.interest_paid_minor + part.interest_minor,
-        met_on=on if paid_minor == installment.outstanding_minor else None,
-        paid_in_advance_minor=installment.paid_in_advance_minor + (paid_minor if on < installment.due_date else 0),
-        paid_late_minor=installment.paid_late_minor + (paid_minor if on > installment.due_date else 0),
+def _with_payment(installment: Installment, paid: Parts, on: date) -> Installment:
+    return replace(
+        installment,
+        paid=installment.paid + paid,
+        met_on=on if paid.total == installment.outstanding_minor else None,
+        paid_in_advance_minor=installment.paid_in_advance_minor + (paid.total if on < installment.due_date else 0),
+        paid_late_minor=installment.paid_late_minor + (paid.total if on > installment.due_date else 0),
     )

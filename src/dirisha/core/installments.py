@@ -1,41 +1,51 @@
-"""One row of a loan's schedule, with what has been paid on it. Amounts in minor units of the loan's currency."""
+"""One row of a loan's schedule: what falls due, and what has become of it. Amounts in minor units of its currency."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+
+from dirisha.core.parts import NOTHING, Parts
 
 
-@dataclass(frozen=True, slots=True)
+class InstallmentKind(StrEnum):
+    """Why a row stands in the schedule."""
+
+    REPAYMENT = "repayment"
+    DOWN_PAYMENT = "down_payment"
+    # Charges that fall due after the last repayment have a row of their own.
+    CHARGES_ONLY = "charges_only"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Installment:
-    """`met_on` is the business date of the payment that left nothing outstanding.
+    """`due` is as charged; what is paid, waived and written off is taken from it in `outstanding`.
 
-    `paid_in_advance_minor` and `paid_late_minor` say how much of what is paid came before and after the due date.
+    `met_on` is the value date of the transaction that left nothing outstanding. `paid_in_advance_minor` and
+    `paid_late_minor` say how much of what is paid came before and after the due date.
     """
 
     number: int
     from_date: date
     due_date: date
-    principal_minor: int
-    interest_minor: int
-    principal_paid_minor: int = 0
-    interest_paid_minor: int = 0
+    due: Parts
+    kind: InstallmentKind = InstallmentKind.REPAYMENT
+    paid: Parts = NOTHING
+    waived: Parts = NOTHING
+    written_off: Parts = NOTHING
     met_on: date | None = None
     paid_in_advance_minor: int = 0
     paid_late_minor: int = 0
 
     @property
-    def principal_outstanding_minor(self) -> int:
-        return self.principal_minor - self.principal_paid_minor
-
-    @property
-    def interest_outstanding_minor(self) -> int:
-        return self.interest_minor - self.interest_paid_minor
+    def outstanding(self) -> Parts:
+        return self.due - self.paid - self.waived - self.written_off
 
     @property
     def outstanding_minor(self) -> int:
-        return self.principal_outstanding_minor + self.interest_outstanding_minor
+        return self.due.total - self.paid.total - self.waived.total - self.written_off.total
 
     @property
     def is_met(self) -> bool:
-        return self.outstanding_minor == 0
+        return not self.outstanding

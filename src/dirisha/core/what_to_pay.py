@@ -7,38 +7,50 @@ from dataclasses import dataclass
 from datetime import date
 
 from dirisha.core.installments import Installment
+from dirisha.core.parts import NOTHING, Parts
 from dirisha.kit.money import Currency, Money
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """An amount of a loan by what it is for."""
+class Amounts:
+    """An amount of a loan by what it is for, as it is shown."""
 
     principal: Money
     interest: Money
+    fees: Money
+    penalties: Money
 
     @property
     def total(self) -> Money:
-        return self.principal + self.interest
+        return self.principal + self.interest + self.fees + self.penalties
+
+    @classmethod
+    def of(cls, parts: Parts, currency: Currency) -> Amounts:
+        return cls(
+            Money(parts.principal, currency),
+            Money(parts.interest, currency),
+            Money(parts.fees, currency),
+            Money(parts.penalties, currency),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class WhatToPay:
     """As of the day `on`; an installment that falls due on that day is due, and not yet overdue.
 
-    `due_now` includes `overdue`. `late_since` is the due date of the oldest overdue installment. `next_due` is what is
-    left of the first unpaid installment that falls due after the day, on `next_due_on`; nothing, and None, after the
-    last. `outstanding` repays the loan in full: all principal and all scheduled interest, since on these terms paying
-    early saves no interest.
+    `due_now` includes `overdue`, and brings the loan up to date. `late_since` is the due date of the oldest overdue
+    installment. `next_due` is what is left of the first unpaid installment that falls due after the day, on
+    `next_due_on`; nothing, and None, after the last. `outstanding` repays the loan in full: all principal, and all
+    interest and charges of the schedule, since paying early saves nothing where interest is not recalculated.
     """
 
     on: date
-    due_now: Parts
-    overdue: Parts
+    due_now: Amounts
+    overdue: Amounts
     late_since: date | None
     next_due_on: date | None
-    next_due: Parts
-    outstanding: Parts
+    next_due: Amounts
+    outstanding: Amounts
 
     @property
     def days_late(self) -> int:
@@ -49,8 +61,8 @@ class WhatToPay:
 class Progress:
     """`met` of the loan's `installments` are paid in full; `repaid_on` is the day on which the last of them was."""
 
-    expected: Parts
-    paid: Parts
+    expected: Amounts
+    paid: Amounts
     installments: int
     met: int
     repaid_on: date | None
@@ -78,23 +90,13 @@ def progress(installments: Sequence[Installment], currency: Currency) -> Progres
     met_dates = [installment.met_on for installment in installments if installment.met_on is not None]
     met = sum(installment.is_met for installment in installments)
     return Progress(
-        expected=Parts(
-            Money(sum(i.principal_minor for i in installments), currency),
-            Money(sum(i.interest_minor for i in installments), currency),
-        ),
-        paid=Parts(
-            Money(sum(i.principal_paid_minor for i in installments), currency),
-            Money(sum(i.interest_paid_minor for i in installments), currency),
-        ),
+        expected=Amounts.of(sum((i.due for i in installments), NOTHING), currency),
+        paid=Amounts.of(sum((i.paid for i in installments), NOTHING), currency),
         installments=len(installments),
         met=met,
         repaid_on=max(met_dates, default=None) if met == len(installments) else None,
     )
 
 
-def _outstanding(installments: Iterable[Installment], currency: Currency) -> Parts:
-    principal_minor = interest_minor = 0
-    for installment in installments:
-        principal_minor += installment.principal_outstanding_minor
-        interest_minor += installment.interest_outstanding_minor
-    return Parts(Money(principal_minor, currency), Money(interest_minor, currency))
+def _outstanding(installments: Iterable[Installment], currency: Currency) -> Amounts:
+    return Amounts.of(sum((installment.outstanding for installment in installments), NOTHING), currency)

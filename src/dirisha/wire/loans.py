@@ -41,7 +41,7 @@ def loan(found: Picture, figures: Figures, by: Hand | None = None) -> Json:
     """The loan without its associations."""
     loan, borrower, months = found.loan, found.borrower, len(found.loan.installments)
     principal = figures.kept(loan.principal)
-    paid_ahead = sum(_paid(i) for i in loan.installments if i.due_date > found.on) if loan.is_active else 0
+    paid_ahead = sum(i.paid.total for i in loan.installments if i.due_date > found.on) if loan.is_active else 0
     return {
         "id": loan.id,
         "accountNo": loan.number,
@@ -110,10 +110,6 @@ def loan(found: Picture, figures: Figures, by: Hand | None = None) -> Json:
         "loanScheduleType": enums.CUMULATIVE,
         "loanScheduleProcessingType": enums.HORIZONTAL,
     }
-
-
-def _paid(installment: Installment) -> int:
-    return installment.principal_paid_minor + installment.interest_paid_minor
 
 
 def _summary(found: Picture, figures: Figures) -> Json:
@@ -241,13 +237,14 @@ def _disbursement(loan: Loan, figures: Figures) -> Json:
 def _periods(found: Picture, figures: Figures) -> Sequence[Json]:
     left_minor, periods = found.loan.principal.minor, []
     for installment in found.loan.installments:
-        left_minor -= installment.principal_minor
+        left_minor -= installment.due.principal
         periods.append(_period(installment, figures, left_minor, is_past=installment.due_date < found.on))
     return periods
 
 
 def _period(installment: Installment, figures: Figures, left_minor: int, *, is_past: bool) -> Json:
-    kept, none, due_minor = figures.kept_minor, figures.none, installment.principal_minor + installment.interest_minor
+    kept, none = figures.kept_minor, figures.none
+    due, paid, left = installment.due, installment.paid, installment.outstanding
     return present(
         period=installment.number,
         fromDate=day(installment.from_date),
@@ -255,34 +252,34 @@ def _period(installment: Installment, figures: Figures, left_minor: int, *, is_p
         obligationsMetOnDate=day(installment.met_on) if installment.met_on else None,
         complete=installment.is_met,
         daysInPeriod=(installment.due_date - installment.from_date).days,
-        principalOriginalDue=kept(installment.principal_minor),
-        principalDue=kept(installment.principal_minor),
-        principalPaid=kept(installment.principal_paid_minor),
+        principalOriginalDue=kept(due.principal),
+        principalDue=kept(due.principal),
+        principalPaid=kept(paid.principal),
         principalWrittenOff=none,
-        principalOutstanding=kept(installment.principal_outstanding_minor),
+        principalOutstanding=kept(left.principal),
         principalLoanBalanceOutstanding=kept(left_minor),
-        interestOriginalDue=kept(installment.interest_minor),
-        interestDue=kept(installment.interest_minor),
-        interestPaid=kept(installment.interest_paid_minor),
+        interestOriginalDue=kept(due.interest),
+        interestDue=kept(due.interest),
+        interestPaid=kept(paid.interest),
         interestWaived=none,
         interestWrittenOff=none,
-        interestOutstanding=kept(installment.interest_outstanding_minor),
+        interestOutstanding=kept(left.interest),
         **{
             f"{kind}Charges{name}": none
             for kind in ("fee", "penalty")
             for name in ("Due", "Paid", "Waived", "WrittenOff", "Outstanding")
         },
-        totalOriginalDueForPeriod=kept(due_minor),
-        totalDueForPeriod=kept(due_minor),
-        totalPaidForPeriod=kept(_paid(installment)),
+        totalOriginalDueForPeriod=kept(due.total),
+        totalDueForPeriod=kept(due.total),
+        totalPaidForPeriod=kept(paid.total),
         totalPaidInAdvanceForPeriod=kept(installment.paid_in_advance_minor),
         totalPaidLateForPeriod=kept(installment.paid_late_minor),
         totalWaivedForPeriod=none,
         totalWrittenOffForPeriod=none,
-        totalOutstandingForPeriod=kept(installment.outstanding_minor),
-        totalOverdue=kept(installment.outstanding_minor) if is_past else None,
-        totalActualCostOfLoanForPeriod=kept(installment.interest_minor),
-        totalInstallmentAmountForPeriod=figures.summed_minor(due_minor),
+        totalOutstandingForPeriod=kept(left.total),
+        totalOverdue=kept(left.total) if is_past else None,
+        totalActualCostOfLoanForPeriod=kept(due.cost),
+        totalInstallmentAmountForPeriod=figures.summed_minor(due.total),
         totalCredits=none,
         totalAccruedInterest=none,
         downPaymentPeriod=False,

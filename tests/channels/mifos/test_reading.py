@@ -84,8 +84,8 @@ def test_a_loan_with_its_schedule(bank: Bank, app: App) -> None:
     assert len(periods) == 12
     for period, installment in zip(periods, loan.installments, strict=True):
         assert period["dueDate"] == [installment.due_date.year, installment.due_date.month, installment.due_date.day]
-        assert period["principalDue"] == amount(installment.principal_minor)
-        assert period["interestDue"] == amount(installment.interest_minor)
+        assert period["principalDue"] == amount(installment.due.principal)
+        assert period["interestDue"] == amount(installment.due.interest)
         assert period["totalOutstandingForPeriod"] == amount(installment.outstanding_minor)
         assert period["complete"] is installment.is_met
         assert ("totalOverdue" in period) is (installment.due_date < NOW.date())

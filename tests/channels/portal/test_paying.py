@@ -21,8 +21,8 @@ def test_a_repayment_below_the_line_takes_a_press(trader: Portal, bank: Bank) ->
     before = bank.movements()
     reference = trader.repay(loan, source, "4,538.86")
     principal, interest = bank.movements()[len(before) :]
-    assert principal == (source.id, loan.id, due.principal_minor)
-    assert (interest[0], interest[2]) == (source.id, due.interest_minor)
+    assert principal == (source.id, loan.id, due.due.principal)
+    assert (interest[0], interest[2]) == (source.id, due.due.interest)
     assert trader.reads_back(reference)
     text = trader.page.text
     for words in ("Paid KES 4,538.86 to Business loan …1003", "From Everyday savings …1001", "KES 4,030.38 principal",

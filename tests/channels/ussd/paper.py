@@ -13,6 +13,7 @@ from dirisha.access.people import Person, Phone
 from dirisha.access.secrets import LockedOut, WrongSecret
 from dirisha.channels.ussd.dialog import PhoneFacts, PhonePerson
 from dirisha.core.installments import Installment
+from dirisha.core.parts import Parts
 from dirisha.core.port import AccountStatus, Loan, Order, Party, Receipt, Savings, SavingsLine
 from dirisha.engine.act import Act, Declared, MoneyAct
 from dirisha.engine.outcome import Done, MoneyOutcome, Outcome, Pending, Quote, Refused
@@ -53,7 +54,12 @@ def savings(number: int, *, name: str = "Everyday savings", balance: str = "1864
 def loan(number: int, *, first_due: date, name: str = "Business loan", installment: str = "4250.00") -> Loan:
     minor = money(installment).minor
     rows = tuple(
-        Installment(n + 1, first_due, first_due + timedelta(days=30 * n), minor - minor // 10, minor // 10)
+        Installment(
+            number=n + 1,
+            from_date=first_due,
+            due_date=first_due + timedelta(days=30 * n),
+            due=Parts(minor - minor // 10, minor // 10),
+        )
         for n in range(12)
     )
     return Loan(

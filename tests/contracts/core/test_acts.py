@@ -69,7 +69,7 @@ def test_a_repayment_is_split_as_its_plan_said(stage: Stage) -> None:
     with stage.reader() as reader:
         told = reader.loan_transactions(loan.id)[-1]
     assert (told.kind, told.amount, told.reference) == ("repayment", amount, receipt.reference)
-    assert (told.principal.minor, told.interest.minor) == (expected.principal_minor, expected.interest_minor)
+    assert (told.principal.minor, told.interest.minor) == (expected.paid.principal, expected.paid.interest)
     assert (receipt.kind, receipt.amount, receipt.target.id) == ("loans.repay", amount, loan.id)
 
 

@@ -228,7 +228,7 @@ def test_a_loan_with_its_schedule(stage: Stage) -> None:
     assert loan.is_active
     assert [each.number for each in loan.installments] == list(range(1, len(loan.installments) + 1))
     assert all(earlier.due_date == later.from_date for earlier, later in pairwise(loan.installments))
-    assert sum(each.principal_minor for each in loan.installments) == loan.principal.minor
+    assert sum(each.due.principal for each in loan.installments) == loan.principal.minor
     assert sum(each.outstanding_minor for each in loan.installments) == loan.outstanding.minor > 0
     assert loan.disbursed_on <= loan.installments[0].due_date and loan.closed_on is None
     if stage.has_books:
@@ -238,8 +238,8 @@ def test_a_loan_with_its_schedule(stage: Stage) -> None:
             loan.id,
         )
         assert rows == [
-            (each.number, each.from_date, each.due_date, each.principal_minor, each.interest_minor,
-             each.principal_paid_minor, each.interest_paid_minor)
+            (each.number, each.from_date, each.due_date, each.due.principal, each.due.interest,
+             each.paid.principal, each.paid.interest)
             for each in loan.installments
         ]  # fmt: skip
         assert stage.minor("select rate_percent::text from loan where id = %s", loan.id) == loan.rate_percent
@@ -257,7 +257,7 @@ def test_the_transactions_of_a_loan(stage: Stage) -> None:
     for earlier, later in pairwise([first, *repaid]):
         assert later.outstanding_principal == earlier.outstanding_principal - later.principal
         assert earlier.business_date <= later.business_date
-    left = sum(each.principal_outstanding_minor for each in loan.installments)
+    left = sum(each.outstanding.principal for each in loan.installments)
     assert [first, *repaid][-1].outstanding_principal.minor == left
 
 

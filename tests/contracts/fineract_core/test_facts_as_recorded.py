@@ -13,6 +13,7 @@ from dirisha.core.fineract.core import FineractCore
 from dirisha.core.fineract.facts import Facts
 from dirisha.core.fineract.http import Unreadable
 from dirisha.core.installments import Installment
+from dirisha.core.parts import Parts
 from dirisha.core.port import AccountStatus, Client, CoreAway, Office
 from dirisha.kit.actor import Channel
 from dirisha.kit.ids import ClientId, LoanId, OfficeId, SavingsId
@@ -412,12 +413,12 @@ def test_a_loan_as_recorded(nia: Far, core: FineractCore) -> None:
     assert len(loan.installments) == 12
     assert loan.installments[:2] == (
         Installment(
-            1, date(2026, 2, 3), date(2026, 3, 3), 23004, 4500, principal_paid_minor=23004, interest_paid_minor=4500,
-            met_on=date(2026, 3, 3),
+            number=1, from_date=date(2026, 2, 3), due_date=date(2026, 3, 3), due=Parts(23004, 4500),
+            paid=Parts(23004, 4500), met_on=date(2026, 3, 3),
         ),
         Installment(
-            2, date(2026, 3, 3), date(2026, 4, 3), 23349, 4155, principal_paid_minor=5845, interest_paid_minor=4155,
-            paid_late_minor=10000,
+            number=2, from_date=date(2026, 3, 3), due_date=date(2026, 4, 3), due=Parts(23349, 4155),
+            paid=Parts(5845, 4155), paid_late_minor=10000,
         ),
     )  # fmt: skip
 
@@ -427,7 +428,7 @@ def test_fees_and_penalties_count_as_interest_so_that_nothing_is_forgotten(nia: 
     loan = core.reader(NIA, patience_s=5).loan(LoanId(3))
 
     assert loan is not None
-    assert loan.installments[2].interest_minor == 5005
+    assert loan.installments[2].due.interest == 5005
 
 
 def test_what_is_wanted_besides_the_schedule_is_due_with_the_last_installment(facts: Facts) -> None:

@@ -79,7 +79,7 @@ def tell(plan: Disbursement, receipt: Receipt) -> list[Event]:
             client=plan.target.client,
             amount=receipt.amount,
             account=plan.target.ref.masked,
-            installment=Money(first.principal_minor + first.interest_minor, receipt.amount.currency),
+            installment=Money(first.due.total, receipt.amount.currency),
             first_due=first.due_date,
             reference=receipt.reference,
         )

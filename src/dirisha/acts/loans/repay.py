@@ -36,7 +36,7 @@ class Repayment(Plan):
     @property
     def parts(self) -> tuple[Money, Money] | None:
         currency = self.loan.currency
-        return Money(self.allocation.principal_minor, currency), Money(self.allocation.interest_minor, currency)
+        return Money(self.allocation.paid.principal, currency), Money(self.allocation.paid.cost, currency)
 
 
 repay: MoneyAct[Repayment] = MoneyAct(

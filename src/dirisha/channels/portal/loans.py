@@ -54,9 +54,9 @@ def rows_of(loan: Loan, on: date) -> list[Row]:
         Row(
             number=each.number,
             due_date=each.due_date,
-            amount=Money(each.principal_minor + each.interest_minor, loan.currency),
-            principal=Money(each.principal_minor, loan.currency),
-            interest=Money(each.interest_minor, loan.currency),
+            amount=Money(each.due.total, loan.currency),
+            principal=Money(each.due.principal, loan.currency),
+            interest=Money(each.due.cost, loan.currency),
             left=Money(each.outstanding_minor, loan.currency),
             state="paid"
             if each.is_met

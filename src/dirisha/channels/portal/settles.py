@@ -27,8 +27,8 @@ def settles(loan: Loan, amount: Money, speech: Speech) -> Settles:
     met = [each.number for each in after if each.number in touched and each.is_met]
     part = [each.number for each in after if each.number in touched and not each.is_met]
     return Settles(
-        principal=Money(allocation.principal_minor, loan.currency),
-        interest=Money(allocation.interest_minor, loan.currency),
+        principal=Money(allocation.paid.principal, loan.currency),
+        interest=Money(allocation.paid.cost, loan.currency),
         left=loan.outstanding - amount,
         said=_said(met, part, len(loan.installments), speech),
     )

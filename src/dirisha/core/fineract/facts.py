@@ -19,6 +19,7 @@ import structlog
 from dirisha.core.fineract.http import Unreadable
 from dirisha.core.fineract.mark import read_mark
 from dirisha.core.installments import Installment
+from dirisha.core.parts import Parts
 from dirisha.core.port import (
     AccountStatus,
     Client,
@@ -349,10 +350,8 @@ class Facts:
             number=_whole(row["period"]),
             from_date=_day(row["fromDate"]),
             due_date=_day(row["dueDate"]),
-            principal_minor=principal_paid + principal_left,
-            interest_minor=interest_paid + interest_left,
-            principal_paid_minor=principal_paid,
-            interest_paid_minor=interest_paid,
+            due=Parts(principal_paid + principal_left, interest_paid + interest_left),
+            paid=Parts(principal_paid, interest_paid),
             met_on=_day(met) if is_met and (met := row.get("obligationsMetOnDate")) else None,
             paid_in_advance_minor=self._nearest(row.get("totalPaidInAdvanceForPeriod", 0)).minor,
             paid_late_minor=self._nearest(row.get("totalPaidLateForPeriod", 0)).minor,
@@ -368,7 +367,7 @@ class Facts:
         forgotten = wanted - sum(each.outstanding_minor for each in installments)
         if forgotten > 0 and installments:
             last = installments.pop()
-            installments.append(replace(last, interest_minor=last.interest_minor + forgotten, met_on=None))
+            installments.append(replace(last, due=last.due + Parts(interest=forgotten), met_on=None))
 
     @_readable
     def loan_summary(self, body: Json) -> LoanSummary:

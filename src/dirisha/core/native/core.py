@@ -96,7 +96,7 @@ class NativeCore:
     def _repay(
         self, tx: Tx, posting: Posting, payer: books.Account, loan: Loan, fee: Money, allocation: Allocation
     ) -> Posted:
-        principal, interest = self._money(allocation.principal_minor), self._money(allocation.interest_minor)
+        principal, interest = self._money(allocation.paid.principal), self._money(allocation.paid.interest)
         movements = [
             Movement(payer, loan_account(loan.id), principal),
             Movement(payer, self._interest_income(loan), interest),
@@ -104,7 +104,7 @@ class NativeCore:
         posted = self._post(tx, posting, [m for m in movements if m.amount.is_positive] + _fee(payer, fee))
         after = repaid(loan.installments, allocation, on=posting.business_date)
         self._pay_installments(tx, loan, after, allocation)
-        left = sum(i.principal_outstanding_minor for i in after)
+        left = sum(i.outstanding.principal for i in after)
         tx.run(
             WRITES["note_repayment"],
             {
@@ -151,8 +151,8 @@ class NativeCore:
                 "numbers": [i.number for i in installments],
                 "from_dates": [i.from_date for i in installments],
                 "due_dates": [i.due_date for i in installments],
-                "principals": [i.principal_minor for i in installments],
-                "interests": [i.interest_minor for i in installments],
+                "principals": [i.due.principal for i in installments],
+                "interests": [i.due.interest for i in installments],
             },
         )
         self._post(tx, posting, [Movement(loan_account(account), savings_account(target.id), offer.principal)])
@@ -181,8 +181,8 @@ class NativeCore:
             {
                 "loan": loan.id,
                 "numbers": [part.number for part in allocation.parts],
-                "principal": [part.principal_minor for part in allocation.parts],
-                "interest": [part.interest_minor for part in allocation.parts],
+                "principal": [part.paid.principal for part in allocation.parts],
+                "interest": [part.paid.interest for part in allocation.parts],
                 "in_advance": [i.paid_in_advance_minor for i in paid],
                 "late": [i.paid_late_minor for i in paid],
                 "met_on": [i.met_on for i in paid],

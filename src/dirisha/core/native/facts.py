@@ -12,6 +12,7 @@ from typing import Any, Literal
 from dirisha.core.installments import Installment
 from dirisha.core.native.loan_terms import LoanTerms, TermsRefused
 from dirisha.core.native.schedule import schedule
+from dirisha.core.parts import Parts
 from dirisha.core.port import (
     AccountKind,
     AccountRef,
@@ -119,7 +120,7 @@ class _Rows:
         by_loan: dict[int, list[Installment]] = defaultdict(list)
         loan_rows = loans.all()
         for row in installments.all():
-            by_loan[row.loan].append(Installment(*row[1:]))
+            by_loan[row.loan].append(_installment(row))
         return tuple(
             Loan(
                 id=LoanId(row.id),
@@ -303,6 +304,19 @@ class LockedFacts(_Rows):
 
     def loan_product(self, name: str) -> LoanProduct | None:
         return self._loan_product(self._tx, name)
+
+
+def _installment(row: Any) -> Installment:
+    return Installment(
+        number=row.number,
+        from_date=row.from_date,
+        due_date=row.due_date,
+        due=Parts(row.principal_minor, row.interest_minor),
+        paid=Parts(row.principal_paid_minor, row.interest_paid_minor),
+        met_on=row.met_on,
+        paid_in_advance_minor=row.paid_in_advance_minor,
+        paid_late_minor=row.paid_late_minor,
+    )
 
 
 def _line(row: Any) -> books.Line:

@@ -17,6 +17,7 @@ from dirisha.core.native.due_dates import Period, periods
 from dirisha.core.native.loan_terms import LoanTerms, Rule, TermsRefused
 from dirisha.core.native.rates import annuity_rate, period_rate
 from dirisha.core.native.rounding import UNROUNDED, minor_units, nearest_multiple, whole
+from dirisha.core.parts import Parts
 from dirisha.kit.money import Money
 
 
@@ -37,7 +38,12 @@ def schedule(terms: LoanTerms, disbursed_on: date) -> tuple[Installment, ...]:
             principal_minor = min(equal_minor - interest_minor, balance_minor)
         balance_minor -= principal_minor
         installments.append(
-            Installment(period.number, period.from_date, period.due_date, principal_minor, interest_minor)
+            Installment(
+                number=period.number,
+                from_date=period.from_date,
+                due_date=period.due_date,
+                due=Parts(principal_minor, interest_minor),
+            )
         )
         if balance_minor == 0:
             break
@@ -54,8 +60,8 @@ def equal_installment(terms: LoanTerms) -> Money:
 
 def balances_after(installments: Sequence[Installment]) -> tuple[int, ...]:
     """The principal, in minor units, that the schedule leaves after each installment: the plan, whatever was paid."""
-    lent_minor = sum(installment.principal_minor for installment in installments)
-    repaid_minor = accumulate(installment.principal_minor for installment in installments)
+    lent_minor = sum(installment.due.principal for installment in installments)
+    repaid_minor = accumulate(installment.due.principal for installment in installments)
     return tuple(lent_minor - minor for minor in repaid_minor)
 
 

@@ -41,7 +41,8 @@ class WhatToPay:
     `due_now` includes `overdue`, and brings the loan up to date. `late_since` is the due date of the oldest overdue
     installment. `next_due` is what is left of the first unpaid installment that falls due after the day, on
     `next_due_on`; nothing, and None, after the last. `outstanding` repays the loan in full: all principal, and all
-    interest and charges of the schedule, since paying early saves nothing where interest is not recalculated.
+    interest and charges of the schedule, since paying early saves nothing where interest is not recalculated. `ahead`
+    is what is paid already of installments that fall due after the day; what is behind the plan is `overdue`.
     """
 
     on: date
@@ -51,6 +52,7 @@ class WhatToPay:
     next_due_on: date | None
     next_due: Amounts
     outstanding: Amounts
+    ahead: Amounts
 
     @property
     def days_late(self) -> int:
@@ -69,7 +71,7 @@ class Progress:
 
 
 def what_to_pay(installments: Sequence[Installment], currency: Currency, *, on: date) -> WhatToPay:
-    """From installments in due-date order; met ones may be left out."""
+    """From installments in due-date order; met ones may be left out, and then count for nothing in `ahead`."""
     unpaid = [installment for installment in installments if not installment.is_met]
     due = [installment for installment in unpaid if installment.due_date <= on]
     overdue = [installment for installment in due if installment.due_date < on]
@@ -82,6 +84,7 @@ def what_to_pay(installments: Sequence[Installment], currency: Currency, *, on: 
         next_due_on=coming[0].due_date if coming else None,
         next_due=_outstanding(coming[:1], currency),
         outstanding=_outstanding(unpaid, currency),
+        ahead=Amounts.of(sum((i.paid for i in installments if i.due_date > on), NOTHING), currency),
     )
 
 

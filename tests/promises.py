@@ -33,6 +33,7 @@ PROMISED = {
     "U-10": "a duplicate request: the same screen, one posting; confirmed by SMS",
     "U-12": "an SMS from an unknown or false sender is harmless",
     "P-01": "policy headers on every page",
+    "P-05": "time-outs, retries and a breaker to each upstream; a slow core does not hold USSD beyond its seconds",
     "P-03": "errors have a code, words and a reference, and no trace",
 }
 

@@ -114,6 +114,13 @@ def first(fate: str | Answer, *, times: int = 1) -> Fate:
     return decide
 
 
+def lost(call: Seen) -> Answer | str | None:
+    """Money moves and its answer is lost; who looks for it in the books finds a page of somebody else's there."""
+    if call.moves_money:
+        return CUT
+    return (200, [("Content-Type", "text/html")], b"<p>Log in.</p>") if call.line.endswith("/search") else None
+
+
 @contextmanager
 def on_the_line(bank: FarBank, **changes: str) -> Iterator[Line]:
     """The institution reaches its core through a line; `changes` of its file besides."""

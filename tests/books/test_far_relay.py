@@ -13,14 +13,26 @@ import psycopg
 import pytest
 
 from tests.bank import NOW, FarBank
-from tests.books.far_line import CUT, Answer, Seen, first, on_the_line
-from tests.books.far_people import HIGH_LIMITS, Beside, limits, more_accounts, moved, states, told, transfer, waits
+from tests.books.far_line import CUT, Answer, Seen, first, lost, maintenance, nothing, on_the_line
+from tests.books.far_people import (
+    HIGH_LIMITS,
+    Beside,
+    as_written,
+    limits,
+    more_accounts,
+    moved,
+    states,
+    told,
+    transfer,
+    waits,
+)
 from tests.books.test_database_away import away
 from tests.parallel import at_once
 
 LATER = 80  # seconds after which a lease has ended
 # Surely not carried out, and no reason to leave the core in peace.
 TOO_MANY: Answer = (429, [("Content-Type", "text/html")], b"<h1>429</h1>")
+BAD_GATEWAY: Answer = (502, [("Content-Type", "text/html")], b"<h1>502</h1>")
 pytestmark = pytest.mark.security("M-02", "M-11")
 
 
@@ -98,8 +110,10 @@ def test_that_a_sending_failed_is_not_heard_from_who_has_lost_the_lease(far_bank
             far_bank.relay(LATER)
             assert states(far_bank) == ["unknown"]
             held.decided = TOO_MANY
+            line.after = lost  # and the first one's looks find nothing out
             held.release()
             outcome = door.ended()
+        line.after = nothing
         assert isinstance(outcome, Pending)
         assert states(far_bank) == ["unknown"], "the first one's failure says nothing of the second's"
         far_bank.relay(25 * 3600)  # given up is only what was never sent
@@ -130,6 +144,41 @@ def test_a_round_gives_nothing_back_that_another_has_taken_since(far_bank: FarBa
         far_bank.relay(4 * LATER)
     assert set(states(far_bank)) == {"posted"}
     assert set(moved(far_bank).values()) == {1}
+
+
+@pytest.mark.parametrize("fate", [CUT, BAD_GATEWAY], ids=["cut", "502"])
+@pytest.mark.parametrize("has_acted", [True, False], ids=["had acted", "had not acted"])
+def test_a_door_that_gets_no_answer_asks_within_its_budget(far_bank: FarBank, fate: Any, has_acted: bool) -> None:
+    """Looked for in the books first; the same key goes again only where there is nothing."""
+    from dirisha.engine.outcome import Done
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(3)) as line:
+        setattr(line, "after" if has_acted else "before", first(fate))
+        outcome = transfer(far_bank, trader, source, target, "1")
+        assert isinstance(outcome, Done)
+        assert len(line.transfers()) == (1 if has_acted else 2)
+        assert len({call.key for call in line.transfers()}) == 1
+    assert far_bank.sql("select tries from instruction") == [(1,)], "one lease, and one try"
+    far_bank.relay(LATER)
+    assert moved(far_bank) == {outcome.result.reference: 1}
+    assert told(far_bank) == [(outcome.result.reference, "transferred")]
+
+
+def test_a_door_that_never_hears_what_became_of_it_says_on_its_way(far_bank: FarBank) -> None:
+    from dirisha.engine.outcome import Pending
+    from dirisha.payments.relay import ASK_AFTER_S
+
+    trader = far_bank.actor("trader", "mifos")
+    source, target = far_bank.someone("trader").savings[:2]
+    with on_the_line(far_bank, **waits(3)) as line:
+        line.before = maintenance
+        outcome = transfer(far_bank, trader, source, target, "1")
+        assert isinstance(outcome, Pending)
+        assert len(line.transfers()) == 1 + len(ASK_AFTER_S)
+    assert states(far_bank) == ["unknown"]
+    assert far_bank.sql("select leased_until from instruction") == [(None,)], "the worker may go on at once"
 
 
 def test_an_order_is_not_sent_before_the_one_that_went_before_it_has_an_end(far_bank: FarBank) -> None:
@@ -204,8 +253,10 @@ def test_what_waits_for_a_checker_is_on_its_way_until_it_is_decided(far_bank: Fa
     far_bank.core.users = Users(SUPER_USER, replace(ours, permissions=ours.permissions | {READ_AUDIT}))
     far_bank.core.branch = replace(far_bank.core.branch, checked=frozenset({"CREATE_ACCOUNTTRANSFER"}))
 
-    pending = transfer(far_bank, trader, source, target, "1")
-    later = transfer(far_bank, trader, source, target, "2")
+    far_bank.change(**waits(0.5))
+    with as_written(far_bank):
+        pending = transfer(far_bank, trader, source, target, "1")
+        later = transfer(far_bank, trader, source, target, "2")
     assert isinstance(pending, Pending) and isinstance(later, Pending)
     far_bank.relay(2 * LATER)
     far_bank.relay(4 * LATER)
@@ -260,8 +311,9 @@ def test_two_answers_at_once_are_settled_once(far_bank: FarBank) -> None:
     trader = far_bank.actor("trader", "mifos")
     source, target = far_bank.someone("trader").savings[:2]
     with on_the_line(far_bank, **waits(1)) as line:
-        line.after = first(CUT)
+        line.after = lost
         pending = transfer(far_bank, trader, source, target, "1")
+        line.after = nothing
         leased = Leased(relay.standing(pending.instruction.id), State.SENT)
         answers = [Heard(leased, Booked("7"), _particulars(far_bank, pending))]
         ended = at_once([partial(relay.settle, answers, NOW)] * 6)
@@ -283,8 +335,9 @@ def test_who_reads_the_balance_at_once_tells_it_once(far_bank: FarBank) -> None:
     trader = far_bank.actor("trader", "mifos")
     source, target = far_bank.someone("trader").savings[:2]
     with on_the_line(far_bank, **waits(1)) as line:
-        line.after = first(CUT)
+        line.after = lost
         pending = transfer(far_bank, trader, source, target, "1")
+        line.after = nothing
         instruction = relay.standing(pending.instruction.id)
         relay.settle([Heard(Leased(instruction, State.SENT), Booked("7"), None)], NOW)
         assert states(far_bank) == ["posted"] and told(far_bank) == []

@@ -17,8 +17,22 @@ def closed_for_money(bank: FarBank) -> None:
 
 
 def hangs_up_after_paying(bank: FarBank) -> None:
-    """The money moves and the answer is lost: we do not know."""
+    """The money moves and the answer is lost; the books can be read."""
     _money(bank, "cut_after")
+
+
+def hangs_up_after_paying_and_is_not_understood(bank: FarBank) -> None:
+    """Nor can it be looked for in the books from then on: we do not know."""
+    from dirisha.simulators.fineract.faults import Chances, Fate, Fault, Faults, Kind
+
+    class Deafening(Faults):
+        def next(self, kind: Kind) -> Fate:
+            if kind is Kind.MONEY and self.money.of:
+                self.set(reads=Chances({Fault.WRONG_TYPE: 100}))
+            return super().next(kind)
+
+    bank.core.faults = Deafening()
+    hangs_up_after_paying(bank)
 
 
 def away(bank: FarBank) -> None:

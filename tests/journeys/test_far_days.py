@@ -227,19 +227,34 @@ def test_stopped_before_the_sending_it_waits_and_goes_on_by_itself(site: Site, d
 
 @pytest.mark.security("M-02")
 @EVERY_DOOR
-def test_an_answer_that_is_lost_is_found_and_told_once(far_bank: FarBank, door: str) -> None:
+def test_an_answer_that_is_lost_is_asked_for_while_the_person_waits(far_bank: FarBank, door: str) -> None:
     at, before = entered(far_bank, door), money_of(far_bank)
     core_days.hangs_up_after_paying(far_bank)
 
     said = between(at)()
 
     assert said.code is None
+    assert not ON_ITS_WAY[door](said)
+    assert [state for _, state, _ in far_bank.instructions()] == ["posted"]
+    far_bank.relay(core_days.A_WHILE_S)
+    ends_well_once(far_bank, before)
+
+
+@pytest.mark.security("M-02")
+@EVERY_DOOR
+def test_an_answer_that_stays_lost_is_found_later_and_told_once(far_bank: FarBank, door: str) -> None:
+    at, before = entered(far_bank, door), money_of(far_bank)
+    core_days.hangs_up_after_paying_and_is_not_understood(far_bank)
+
+    said = between(at)()
+
+    assert said.code is None
     assert ON_ITS_WAY[door](said)
     assert [state for _, state, _ in far_bank.instructions()] == ["unknown"]
-    assert moved(far_bank, before) == MINOR, "it has moved, and nobody knows yet"
     assert told(far_bank) == []
     assert uses(far_bank) == {"reserved"}
     far_bank.core.faults.heal()
+    assert moved(far_bank, before) == MINOR, "it has moved, and nobody knows yet"
     far_bank.relay(core_days.A_WHILE_S)
     far_bank.relay(2 * core_days.A_WHILE_S)
     ends_well_once(far_bank, before)

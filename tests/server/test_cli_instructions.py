@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.bank import FarBank
-from tests.books.far_line import first, nothing, on_the_line
+from tests.books.far_line import lost, nothing, on_the_line
 from tests.books.far_people import moved, states, transfer, waits
 from tests.server.console import Ended, command
 
@@ -22,11 +22,12 @@ def instructions(*arguments: str) -> Ended:
 @pytest.fixture
 def pending(far_bank: FarBank) -> Any:
     """One that was cut when the core had acted, and one behind it."""
-    source, target = far_bank.someone("trader").savings[:2]
+    trader, (source, target) = far_bank.actor("trader", "mifos"), far_bank.someone("trader").savings[:2]
     with on_the_line(far_bank, **waits(1)) as line:
-        line.after = first("cut")
-        one = transfer(far_bank, far_bank.actor("trader", "mifos"), source, target, "120")
-        two = transfer(far_bank, far_bank.actor("trader", "mifos"), source, target, "7")
+        line.after = lost
+        one = transfer(far_bank, trader, source, target, "120")
+        two = transfer(far_bank, trader, source, target, "7")
+        line.after = nothing
         yield one, two, line
 
 

@@ -178,21 +178,36 @@ def _particulars(core: FarCore, instruction: Instruction, number: str, *, patien
 LOOK_AGAIN_S = 0.04
 # Where the core needs longer than this to book, a receipt doesn't wait for the balance besides: the notice brings it.
 QUICK_S = 0.08
+# A door asks so often what became of an order, after such pauses, while it has at least so much time left.
+ASK_AFTER_S = (0.1, 0.3)
+WORTH_ASKING_S = 0.2
 
 
 def send_now(instruction: InstructionId, core: FarCore, *, at: datetime, wait_s: float) -> Instruction:
     """Send what this door accepted and has the lease of, within its budget; how it stands then."""
-    clock, began = Clock(at), time.monotonic()
+    clock, until = Clock(at), time.monotonic() + wait_s
     with transaction("payments.by_id", Role.BOOKS) as tx:
         row = by_id(tx, instruction)
-    leased = Leased(row, State.ACCEPTED)
-    answer = _answer(core, leased, patience_s=wait_s)
-    settle([Heard(leased, answer)], clock.now())
-    if isinstance(answer, Booked) and time.monotonic() - began < QUICK_S:
-        particulars = _particulars(core, row, answer.number, patience_s=5 * QUICK_S)
+    began, heard_of = time.monotonic(), _send_and_ask(core, row, until)
+    settle([heard_of], clock.now())
+    if isinstance(heard_of.answer, Booked) and time.monotonic() - began < QUICK_S:
+        particulars = _particulars(core, row, heard_of.answer.number, patience_s=5 * QUICK_S)
         if particulars is not None:
             tell(instruction, particulars, clock.now())
     return standing(instruction)
+
+
+def _send_and_ask(core: FarCore, row: Instruction, until: float) -> Heard:
+    """Where there is no answer, what became of it is asked for while the door can wait: all under the one lease."""
+    leased = Leased(row, State.ACCEPTED)
+    answer = _answer(core, leased, patience_s=until - time.monotonic())
+    for pause_s in ASK_AFTER_S:
+        if not isinstance(answer, NoAnswer) or time.monotonic() + pause_s + WORTH_ASKING_S > until:
+            break
+        time.sleep(pause_s)
+        leased = Leased(row, State.SENT)
+        answer = _answer(core, leased, patience_s=until - time.monotonic())
+    return Heard(leased, answer)
 
 
 def leave_to_worker(instruction: InstructionId, *, at: datetime) -> Instruction:

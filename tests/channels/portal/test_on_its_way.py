@@ -76,7 +76,7 @@ def test_a_lost_answer_is_not_known_until_it_is_asked_for_and_nobody_pays_twice(
     far_bank: FarBank, trader: Portal
 ) -> None:
     who, before = far_bank.someone("trader"), far_bank.movements()
-    core_days.hangs_up_after_paying(far_bank)
+    core_days.hangs_up_after_paying_and_is_not_understood(far_bank)
     reference = trader.move(*who.savings, "40")
     assert far_bank.instructions() == [(reference, "unknown", None)]
     assert "Your branch's system is working on it. Your balance may not show it yet." in trader.page.text

@@ -53,7 +53,8 @@ class Process(BaseSettings):
     bind: str = Field(default="127.0.0.1", description="the address to listen on")
     port: int = Field(default=8000, ge=1, le=65535)
     web_workers: int = Field(default=1, ge=1, le=64, description="web processes")
-    web_threads: int = Field(default=24, ge=1, le=256, description="threads of each")
+    web_threads: int = Field(default=8, ge=1, le=256, description="requests that each works on at once")
+    web_waiting: int = Field(default=16, ge=1, le=256, description="that wait for a far core besides, in each")
     allowed_hosts: Annotated[list[str], Listed] = Field(
         default=[".localhost", "127.0.0.1", "[::1]"], description="host names besides those that the institutions name"
     )

@@ -35,7 +35,7 @@ def serve(process: Process) -> None:
         http=HTTPModes.http1,
         websockets=False,
         workers=process.web_workers,
-        blocking_threads=process.web_threads,
+        blocking_threads=process.web_threads + process.web_waiting,
         backlog=WAITING_CONNECTIONS,
         workers_kill_timeout=STOP_WITHIN_S,
         log_level=LogLevels.error,

@@ -11,10 +11,14 @@ from typing import Any
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from dirisha.core.budget import at_work, share_out
+from dirisha.server import process
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dirisha.server.settings")
 
 _django = get_wsgi_application()
 import_module(settings.ROOT_URLCONF)  # with the doors behind it, so that the first visitor doesn't wait for them
+share_out(at_work=process.load().web_threads, waiting=process.load().web_waiting)
 
 
 def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -22,7 +26,8 @@ def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]
         environ["wsgi.url_scheme"] = "https"
     if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "") and not environ.get("CONTENT_LENGTH"):
         _announce_length(environ)
-    return _django(environ, start_response)
+    with at_work():
+        return _django(environ, start_response)
 
 
 def _announce_length(environ: dict[str, Any]) -> None:

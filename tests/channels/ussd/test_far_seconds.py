@@ -34,19 +34,20 @@ def test_all_looks_of_a_turn_together_end_with_its_budget(far_bank: FarBank) -> 
 @pytest.mark.security("P-05")
 def test_no_more_wait_for_a_sleeping_core_than_may(far_bank: FarBank) -> None:
     """Whoever comes when all places are taken is told at once, so that threads are left for everybody else."""
-    from dirisha.core.budget import MOST_WAITING, place_to_wait
+    from dirisha.core.budget import place_to_wait, places
     from dirisha.core.port import CoreAway
 
     door = UssdDoor(far_bank)
     door.dial(far_bank.someone("trader"))
-    let_go, waiting = threading.Event(), threading.Barrier(MOST_WAITING + 1)
+    most = places().waiting
+    let_go, waiting = threading.Event(), threading.Barrier(most + 1)
 
     def wait() -> None:
         with place_to_wait():
             waiting.wait(30)
             let_go.wait(30)
 
-    sleepers = [threading.Thread(target=wait) for _ in range(MOST_WAITING)]
+    sleepers = [threading.Thread(target=wait) for _ in range(most)]
     for sleeper in sleepers:
         sleeper.start()
     try:

@@ -181,6 +181,43 @@ def test_a_door_that_never_hears_what_became_of_it_says_on_its_way(far_bank: Far
     assert far_bank.sql("select leased_until from instruction") == [(None,)], "the worker may go on at once"
 
 
+def test_what_the_door_itself_shows_as_refused_is_told_again_and_never_twice(far_bank: FarBank) -> None:
+    from dirisha.engine.outcome import Refused
+
+    ended, _ = _spent_while_it_is_sent(far_bank, lambda: None)
+    again = _once(far_bank)()
+    assert isinstance(ended, Refused) and isinstance(again, Refused) and again.replayed
+    assert ended.code == again.code == "account.not_enough_money"
+    assert states(far_bank) == ["refused"] and told(far_bank) == []
+
+
+def test_who_asked_beside_the_door_and_was_promised_a_notice_gets_it(far_bank: FarBank) -> None:
+    """A page sent twice, say: the browser shows the second answer, and the first one's goes to nobody."""
+    from dirisha.engine.outcome import Pending, Refused
+
+    ended, beside = _spent_while_it_is_sent(far_bank, _once(far_bank))
+    assert isinstance(beside, Pending) and isinstance(ended, Refused)
+    assert told(far_bank) == [(beside.reference, "not_made")]
+
+
+def _once(bank: FarBank) -> Any:
+    trader = bank.actor("trader", "mifos")
+    source, target = bank.someone("trader").savings[:2]
+    return lambda: transfer(bank, trader, source, target, "120", key="once")
+
+
+def _spent_while_it_is_sent(bank: FarBank, meanwhile: Any) -> tuple[Any, Any]:
+    """What the door was answered, whose order finds no money any more, and what `meanwhile` was."""
+    with on_the_line(bank, **waits(9)) as line, line.holding(_first_transfers(1)) as held:
+        once = _once(bank)
+        door = Beside(once)
+        held.wait_until_reached()
+        beside = meanwhile()
+        bank.sql("update balance set minor = 100 where account = %s", bank.someone("trader").savings[0].id)
+        held.release()
+        return door.ended(), beside
+
+
 def test_an_order_is_not_sent_before_the_one_that_went_before_it_has_an_end(far_bank: FarBank) -> None:
     trader = far_bank.actor("trader", "mifos")
     source, target = far_bank.someone("trader").savings[:2]

@@ -351,23 +351,30 @@ def _nothing_is_lost_or_doubled(bank: FarBank, people: list[Person]) -> None:
 
 def _everybody_was_told(bank: FarBank, wishes: Wishes) -> None:
     told = bank.sql(
-        "select i.reference, i.state, i.act,"
+        "select i.reference, i.state, i.act, c.key,"
         " (select array_agg(o.event) from outbox o where o.command = i.command),"
         " (select array_agg(a.outcome order by a.xid, a.id) from audit_event a where a.command = i.command)"
-        " from instruction i"
+        " from instruction i join command c on c.id = i.command"
     )
     notice = {"transfers.own": "transferred", "loans.repay": "repaid"}
     ends = {"posted": "done", "refused": "refused"}
+    shown = {key for key, answer in wishes.answers.items() if answer.kind == "refused"}
     wrong = [
         (reference, state, events, audited)
-        for reference, state, act, events, audited in told
-        if events != [notice[act] if state == "posted" else "not_made"] or audited != ["accepted", ends[state]]
+        for reference, state, act, key, events, audited in told
+        if not _is_told_once(events, notice[act] if state == "posted" else "not_made", is_shown=key in shown)
+        or audited != ["accepted", ends[state]]
     ]
     assert wrong == []
     # What the apps were told as an end is the end; what was accepted is there.
     stands = dict(bank.sql("select c.key, i.state from instruction i join command c on c.id = i.command"))
     for key, answer in wishes.answers.items():
         assert stands.get(key) in STATES[answer.kind], (key, answer, stands.get(key))
+
+
+def _is_told_once(events: list[str] | None, wanted: str, *, is_shown: bool) -> bool:
+    """By its notice; a refusal by the door's own answer or by its notice."""
+    return events == [wanted] or (wanted == "not_made" and is_shown and events is None)
 
 
 STATES = {"booked": ("posted",), "on its way": ("posted", "refused"), "refused": ("refused", None)}

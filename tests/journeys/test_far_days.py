@@ -332,7 +332,8 @@ def test_refused_late_is_told_moves_nothing_and_gives_the_limit_back(
     far_bank.relay(core_days.A_WHILE_S)
     assert money_of(far_bank) == before
     assert uses(far_bank) == {"released"}
-    assert notices(far_bank) == [("not_made", reference, None, code)]
+    # A menu's last screen is gone with its session; the others' answers can be had again, and say it all.
+    assert notices(far_bank) == ([("not_made", reference, None, code)] if door == "ussd" else [])
     audited = [event[:3] for event in far_bank.audit() if event[0] == REPAY]
     assert audited[-2:] == [(REPAY, "accepted", None), (REPAY, "refused", code)]
 

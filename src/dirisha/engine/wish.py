@@ -19,7 +19,7 @@ from dirisha.engine.plan import Quoted
 from dirisha.engine.refusals import KeyConflict
 from dirisha.kit.actor import Actor
 from dirisha.kit.refusal import Refusal
-from dirisha.payments.instructions import Instruction, by_id
+from dirisha.payments.instructions import Instruction, promised
 from dirisha.payments.states import State
 from dirisha.tenants.institution import Institution
 
@@ -88,7 +88,7 @@ class Wish:
         if bytes(row.inputs_hash) != self.inputs_hash:
             return self.asked(tx, KeyConflict())
         if (instruction := commands.instruction_of(row)) is not None:
-            return outcome_of(by_id(tx, instruction), replayed=True)
+            return outcome_of(promised(tx, instruction), replayed=True)
         result = commands.stored_result(row)
         if isinstance(result, Refusal):
             return Refused(result, self.actor.correlation, replayed=True)

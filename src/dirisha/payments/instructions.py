@@ -31,7 +31,10 @@ LEASE = timedelta(seconds=75)
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """`payee` is the name that the person was shown; `key` goes with each sending and never changes."""
+    """`payee` is the name that the person was shown; `key` goes with each sending and never changes.
+
+    `promised` once somebody was told that a notice will follow while the door that sends it still waited.
+    """
 
     id: InstructionId
     command: UUID
@@ -55,6 +58,7 @@ class Instruction:
     trace: str | None
     refusal: Refusal | None
     particulars: Particulars | None
+    promised: bool
 
     @property
     def reference(self) -> str:
@@ -153,6 +157,12 @@ def key_of(instruction: UUID) -> str:
 
 def by_id(tx: Tx, instruction: UUID) -> Instruction:
     return _instruction(tx.run(SQL["by_id"], {"id": instruction}).one())
+
+
+def promised(tx: Tx, instruction: UUID) -> Instruction:
+    """As it stands, for somebody who asks beside the door that sends it: where it has no end, a notice must follow."""
+    tx.run(SQL["promise"], {"id": instruction})
+    return by_id(tx, InstructionId(instruction))
 
 
 def by_ids(tx: Tx, ids: Sequence[UUID]) -> list[Instruction]:
@@ -293,4 +303,5 @@ def _instruction(row: Any) -> Instruction:
         trace=row.trace,
         refusal=None if refusal is None else Refusal.of(refusal["code"], unpack(refusal["facts"])),
         particulars=None if particulars is None else Particulars(**particulars),
+        promised=row.promised,
     )

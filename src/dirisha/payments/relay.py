@@ -22,6 +22,7 @@ from dirisha.audit import trail
 from dirisha.audit.events import Outcome as Audited
 from dirisha.core.port import Answer, Booked, CoreAway, FarCore, NoAnswer, NotTaken, NotTakenInTime, Particulars
 from dirisha.db.transactions import AWAY, Role, Tx, transaction
+from dirisha.kit.actor import Channel
 from dirisha.limits import payers
 from dirisha.limits.payers import Use
 from dirisha.messaging import outbox
@@ -95,11 +96,15 @@ class Leased:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the core answered for one of ours, and what its books say of it where that is known."""
+    """What the core answered for one of ours, and what its books say of it where that is known.
+
+    `is_shown` where who asks shows it to the person at once, in an answer that can be had again.
+    """
 
     leased: Leased
     answer: Answer
     particulars: Particulars | None = None
+    is_shown: bool = False
 
 
 def _lease(clock: Clock, most: int) -> list[Leased]:
@@ -181,6 +186,9 @@ QUICK_S = 0.08
 # A door asks so often what became of an order, after such pauses, while it has at least so much time left.
 ASK_AFTER_S = (0.1, 0.3)
 WORTH_ASKING_S = 0.2
+# There the same request brings the same answer, should it be lost. The last screen of a menu is gone with its session,
+# and may never have come: what it says goes out as a notice, too.
+CAN_BE_ASKED_AGAIN = frozenset({Channel.PORTAL.value, Channel.MIFOS.value, Channel.SMS.value})
 
 
 def send_now(instruction: InstructionId, core: FarCore, *, at: datetime, wait_s: float) -> Instruction:
@@ -207,7 +215,7 @@ def _send_and_ask(core: FarCore, row: Instruction, until: float) -> Heard:
         time.sleep(pause_s)
         leased = Leased(row, State.SENT)
         answer = _answer(core, leased, patience_s=until - time.monotonic())
-    return Heard(leased, answer)
+    return Heard(leased, answer, is_shown=row.channel in CAN_BE_ASKED_AGAIN)
 
 
 def leave_to_worker(instruction: InstructionId, *, at: datetime) -> Instruction:
@@ -259,7 +267,7 @@ def settle(landed: Sequence[Heard], at: datetime) -> None:
             step = heard(row.state, row.tries, each.leased.lease, each.answer)
             if step is None:
                 continue
-            _write(tx, row, step, at)
+            _write(tx, row, step, at, is_told=each.is_shown and not row.promised)
             if step.state is State.POSTED and each.particulars is not None:
                 _tell(tx, row, each.particulars, at)
 
@@ -271,7 +279,8 @@ def _locked(tx: Tx, landed: Sequence[Heard]) -> list[tuple[Instruction, Heard]]:
     return [(row, by_instruction[row.id]) for row in by_ids(tx, list(by_instruction))]
 
 
-def _write(tx: Tx, row: Instruction, step: Step, at: datetime) -> None:
+def _write(tx: Tx, row: Instruction, step: Step, at: datetime, *, is_told: bool) -> None:
+    """With its end go limit use and audit event, and for a refusal the notice, unless `is_told` by the door itself."""
     tx.run(
         SQL["settle"],
         {
@@ -290,7 +299,7 @@ def _write(tx: Tx, row: Instruction, step: Step, at: datetime) -> None:
         at=at, correlation=row.correlation, code=refusal.code if refusal else None, command=row.command,
         detail={"reference": row.reference, "said": _clean(step.said)},
     )  # fmt: skip
-    if refusal is not None:
+    if refusal is not None and not is_told:
         event = NotMade(
             client=row.payer,
             amount=row.order.amount,
@@ -385,7 +394,7 @@ def _refuse_expired(instruction: InstructionId, at: datetime) -> None:
         tx.run(SQL["lock"], {"ids": [instruction]})
         row = by_id(tx, instruction)
         if row.state is State.ACCEPTED:
-            _write(tx, row, Step(State.REFUSED, "waited for too long", refusal=NotTakenInTime()), at)
+            _write(tx, row, Step(State.REFUSED, "waited for too long", refusal=NotTakenInTime()), at, is_told=False)
 
 
 def hurry(reference: str, at: datetime) -> bool:

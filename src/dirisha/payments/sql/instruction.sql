@@ -87,6 +87,11 @@ left join lateral (
 ) last on true
 where (last.state, last.said) is distinct from (%(state)s::text, %(said)s::text)
 
+-- name: promise
+-- Waits for whoever writes its end at this moment: what it says is read by a later statement.
+update instruction set promised = true
+where id = %(id)s and state in ('accepted', 'sent', 'unknown') and not promised
+
 -- name: tell
 update instruction set particulars = %(particulars)s, leased_until = null where id = %(id)s
 

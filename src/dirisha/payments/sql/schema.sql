@@ -31,6 +31,8 @@ create table instruction (
     trace        text,
     refusal      jsonb,
     particulars  jsonb,
+    -- somebody was told "on its way" and that a notice will follow, while the door that sends it still waits
+    promised     boolean not null default false,
     check ((state in ('posted', 'refused')) = (ended_at is not null)),
     check ((state = 'refused') = (refusal is not null)),
     check (state <> 'posted' or number is not null)
@@ -57,7 +59,7 @@ create policy client_sees_own on instruction for select to dirisha_client
 create policy all_for_books on instruction to dirisha_books, dirisha_keeper using (true) with check (true);
 
 grant select, insert on instruction to dirisha_books;
-grant update (state, tries, next_at, leased_until, sent_at, ended_at, number, trace, refusal, particulars)
+grant update (state, tries, next_at, leased_until, sent_at, ended_at, number, trace, refusal, particulars, promised)
     on instruction to dirisha_books;
 grant select on instruction to dirisha_client, dirisha_keeper;
 grant select, insert on instruction_step to dirisha_books;

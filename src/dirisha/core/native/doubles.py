@@ -5,7 +5,9 @@ Takes and returns `Decimal`: a double that comes back is its shortest decimal te
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
+from functools import lru_cache
 
 
 def level_payment(principal: Decimal, rate: Decimal, periods: int) -> Decimal:
@@ -22,3 +24,22 @@ def level_payment(principal: Decimal, rate: Decimal, periods: int) -> Decimal:
         # So much interest that no digit of the payment is left for principal.
         return Decimal(repr(borrowed * r))
     return Decimal(repr(borrowed * growth * r / (growth - 1)))
+
+
+def fraction(part: int, whole: int) -> Decimal:
+    """The share of a period that some days of it are."""
+    return Decimal(repr(part / whole))
+
+
+@lru_cache(maxsize=4096)
+def compound_growth(rate_per_day: Decimal, days: int) -> Decimal:
+    """What one unit becomes in `days` days of daily compounding at a rate (a fraction): (1 + r)^days.
+
+    Fineract's `EndOfDayBalance.calculateInterestOnBalanceAndInterest`; savings ask for the same few days again.
+    """
+    return Decimal(repr(math.pow(float(1 + rate_per_day), float(days))))
+
+
+def withheld(amount: Decimal, percentage: Decimal) -> Decimal:
+    """A tax of so many per cent of an amount, not yet rounded (Fineract's `TaxUtils.splitTax`)."""
+    return Decimal(repr(float(amount) * float(percentage) / 100.0))

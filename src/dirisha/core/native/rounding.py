@@ -1,21 +1,43 @@
-"""How the arithmetic of loans rounds: half to even, twelve significant digits for a division, once for an amount.
+"""How the arithmetic of loans rounds: half to even unless an institution says otherwise, once for an amount.
 
 Source: Apache Fineract's `MoneyHelper` and `Money` (rounding mode 6). The ambient decimal context is never used.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Context, Decimal
+from decimal import (
+    ROUND_CEILING,
+    ROUND_DOWN,
+    ROUND_FLOOR,
+    ROUND_HALF_DOWN,
+    ROUND_HALF_EVEN,
+    ROUND_HALF_UP,
+    ROUND_UP,
+    Context,
+    Decimal,
+)
+from functools import cache
 
 from dirisha.kit.money import Currency
 
 ROUNDING = ROUND_HALF_EVEN
+
+# Fineract's numbering of the modes an institution may choose from.
+ROUNDING_MODES = (
+    ROUND_UP, ROUND_DOWN, ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_HALF_EVEN,
+)  # fmt: skip
 
 # Rates are divided at twelve significant digits, as the reference core divides them.
 TWELVE_DIGITS = Context(prec=12, rounding=ROUNDING)
 
 # Wide enough for any product of an amount (19 digits) and a rate: nothing is lost before the one rounding.
 UNROUNDED = Context(prec=60, rounding=ROUNDING)
+
+
+@cache
+def twelve_digits(mode: str) -> Context:
+    """The context of rates under an institution's rounding mode."""
+    return Context(prec=12, rounding=mode)
 
 
 def whole(amount: Decimal) -> int:

@@ -11,6 +11,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from enum import IntEnum
 
 from dirisha.core.native.loans.charges import ChargeTerms
+from dirisha.core.native.loans.limits import check_terms
+from dirisha.core.native.loans.working_days import WorkingDays
 from dirisha.kit.money import Money
 
 
@@ -125,9 +127,13 @@ class Recalculation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grace:
-    """Counted in installments from the first (loan-math §6)."""
+    """Counted in installments from the first (loan-math §6).
+
+    After the grace `on_principal`, principal is due in every (`between_principal` + 1)th installment only.
+    """
 
     on_principal: int = 0
+    between_principal: int = 0
     on_interest_payment: int = 0
     interest_free: int = 0
 
@@ -145,7 +151,7 @@ class DueDateRule:
     """Due dates count from the disbursement, or from `counted_from` (a product may count from the application's day).
 
     `first_repayment_on` fixes the first; `days_to_first_repayment` is the least wait between disbursement and it.
-    `fixed_length` puts the last due date so many units after the start.
+    `fixed_length` puts the last due date so many units after the start. `working_days` move dates of days off.
     """
 
     counted_from: date | None = None
@@ -153,6 +159,7 @@ class DueDateRule:
     days_to_first_repayment: int = 0
     nth_weekday: NthWeekday | None = None
     fixed_length: int | None = None
+    working_days: WorkingDays = field(default_factory=WorkingDays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +180,7 @@ class DownPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanTerms:
-    """What the schedule follows from, besides the day of disbursement.
+    """What the schedule follows from, besides the day of disbursement. Raises `TermsRefused`.
 
     `interest_rate` is a percentage for `rate_per`. `installment_multiple` is in major units (10 → 310, 320 …),
     `currency_multiple` likewise for every amount of a currency without decimals.
@@ -206,3 +213,6 @@ class LoanTerms:
     charges: tuple[ChargeTerms, ...] = ()
     recalculation: Recalculation | None = None
     rounding: str = ROUND_HALF_EVEN
+
+    def __post_init__(self) -> None:
+        check_terms(self)

@@ -1,0 +1,48 @@
+"""What every step of a schedule is worked out from: the terms, the day of disbursement, and what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from dirisha.core.native.loans.amounts import Amounts
+from dirisha.core.native.loans.due_dates import FirstDueDate, first_due_date, last_due_date, start_date
+from dirisha.core.native.loans.limits import check_disbursements, check_last_tranche
+from dirisha.core.native.loans.rates import Rates
+from dirisha.core.native.loans.terms import LoanTerms
+from dirisha.core.native.loans.tranches import Disbursement, disbursements
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Raises `TermsRefused` where terms and day of disbursement do not go together."""
+
+    terms: LoanTerms
+    disbursed_on: date
+    amounts: Amounts = field(init=False)
+    first: FirstDueDate = field(init=False)
+    rates: Rates = field(init=False)
+    disbursements: tuple[Disbursement, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        amounts = Amounts(self.terms)
+        first = first_due_date(self.terms, self.disbursed_on)
+        lent = disbursements(self.terms, amounts, self.disbursed_on)
+        check_disbursements(self.terms, [part.on for part in lent], self.disbursed_on)
+        object.__setattr__(self, "amounts", amounts)
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "rates", Rates(self.terms, first.seed))
+        object.__setattr__(self, "disbursements", lent)
+        if len(lent) > 1:
+            check_last_tranche(lent[-1].on, self.last_due_on)
+
+    @property
+    def last_due_on(self) -> date:
+        """The date on which the last of the agreed repayments is due."""
+        return last_due_date(self.terms, self.first, start_date(self.terms, self.disbursed_on))
+
+    @property
+    def to_repay_minor(self) -> int:
+        """What the installments have to repay, tranches to come included, down payments not."""
+        down_payments_minor = sum(part.down_payment_minor for part in self.disbursements)
+        return self.terms.principal.minor - down_payments_minor

@@ -1,0 +1,179 @@
+"""The terms of a loan as a recording gives them: a product, an application, and definitions of charges."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from dirisha.core.native.loans.amounts import Amounts
+from dirisha.core.native.loans.charges import ChargeCalculation, ChargeTerms, ChargeTime
+from dirisha.core.native.loans.terms import (
+    Amortization,
+    DaysInMonth,
+    DaysInYear,
+    DownPayment,
+    DueDateRule,
+    Grace,
+    InterestMethod,
+    InterestPeriod,
+    LoanTerms,
+    NthWeekday,
+    PeriodUnit,
+    RatePer,
+    Tranche,
+)
+from dirisha.kit.money import Currency, Money
+from tests.contracts.goldens.reading import Recording, day
+
+FROM_SUBMISSION = 2
+
+# Members of an application that say nothing about dates and amounts, or are read from the product as well.
+WITHOUT_EFFECT = {
+    "clientId", "productId", "loanType", "locale", "dateFormat", "inArrearsTolerance", "graceOnArrearsAgeing",
+    "transactionProcessingStrategyCode", "loanTermFrequency", "loanTermFrequencyType", "maxOutstandingLoanBalance",
+    "isTopup", "loanIdToClose", "linkAccountId", "isEqualAmortization", "createStandingInstructionAtDisbursement",
+    "externalId", "loanPurposeId", "loanOfficerId", "fundId", "calendarId", "syncDisbursementWithMeeting",
+}  # fmt: skip
+READ = {
+    "principal", "numberOfRepayments", "repaymentEvery", "repaymentFrequencyType", "interestRatePerPeriod",
+    "amortizationType", "interestType", "interestCalculationPeriodType", "allowPartialPeriodInterestCalcualtion",
+    "submittedOnDate", "expectedDisbursementDate", "repaymentsStartingFromDate", "graceOnPrincipalPayment",
+    "graceOnInterestPayment", "graceOnInterestCharged", "interestChargedFromDate", "repaymentFrequencyNthDayType",
+    "repaymentFrequencyDayOfWeekType", "fixedEmiAmount", "fixedPrincipalPercentagePerInstallment", "disbursementData",
+    "charges", "recurringMoratoriumOnPrincipalPeriods", "fixedLength",
+}  # fmt: skip
+
+
+class Unknown(ValueError):
+    """The recording has terms that are not read here."""
+
+
+def disbursed_on(application: Recording) -> date:
+    return day(application["expectedDisbursementDate"])
+
+
+def currency_of(product: Recording) -> Currency:
+    return Currency(product["currencyCode"], product["digitsAfterDecimal"])
+
+
+def loan_terms(product: Recording, application: Recording, charges: list[Recording]) -> LoanTerms:
+    """Raises `Unknown`; `TermsRefused` as the terms themselves do.
+
+    A member that the application leaves out is the product's. What was applied for is rounded to the currency and its
+    multiple, as the reference core rounds it before it works anything out.
+    """
+    if unknown := sorted(application.keys() - WITHOUT_EFFECT - READ):
+        raise Unknown(f"application: {unknown[0]}")
+    if product.get("loanScheduleType", "CUMULATIVE") != "CUMULATIVE":
+        raise Unknown("a progressive schedule")
+    currency, multiple = currency_of(product), product.get("inMultiplesOf") or None
+    chosen = product | {member: value for member, value in application.items() if value is not None}
+    return LoanTerms(
+        principal=_rounded(application["principal"], currency, multiple),
+        number_of_repayments=chosen["numberOfRepayments"],
+        interest_rate=Decimal(chosen["interestRatePerPeriod"]),
+        rate_per=RatePer(product["interestRateFrequencyType"]),
+        repayment_every=chosen["repaymentEvery"],
+        repayment_unit=PeriodUnit(chosen["repaymentFrequencyType"]),
+        interest_method=InterestMethod(chosen["interestType"]),
+        amortization=Amortization(chosen["amortizationType"]),
+        interest_period=InterestPeriod(chosen["interestCalculationPeriodType"]),
+        partial_periods=bool(chosen.get("allowPartialPeriodInterestCalcualtion")),
+        days_in_year=DaysInYear(product["daysInYearType"]),
+        days_in_month=DaysInMonth(product["daysInMonthType"]),
+        dates=_dates(product, application),
+        interest_from=_day(application.get("interestChargedFromDate")),
+        grace=_grace(chosen),
+        installment_multiple=product.get("installmentAmountInMultiplesOf") or None,
+        currency_multiple=multiple,
+        fixed_installment=_fixed_installment(application, currency),
+        fixed_principal_percentage=_decimal(chosen.get("fixedPrincipalPercentagePerInstallment")),
+        last_installment_threshold=_decimal(product.get("principalThresholdForLastInstallment")),
+        equal_amortization=bool(chosen.get("isEqualAmortization")),
+        tranches=_tranches(application, currency, multiple),
+        down_payment=_down_payment(product),
+        charges=_charges(application, charges, currency),
+    )
+
+
+def _rounded(amount: Decimal | int, currency: Currency, multiple: int | None) -> Money:
+    any_terms = LoanTerms(
+        principal=Money(multiple or 1, currency),
+        number_of_repayments=1,
+        interest_rate=Decimal(0),
+        currency_multiple=multiple,
+    )
+    return Money(Amounts(any_terms).from_major(Decimal(amount)), currency)
+
+
+def _dates(product: Recording, application: Recording) -> DueDateRule:
+    nth, weekday = application.get("repaymentFrequencyNthDayType"), application.get("repaymentFrequencyDayOfWeekType")
+    return DueDateRule(
+        counted_from=day(application["submittedOnDate"])
+        if product.get("repaymentStartDateType") == FROM_SUBMISSION
+        else None,
+        first_repayment_on=_day(application.get("repaymentsStartingFromDate")),
+        days_to_first_repayment=product.get("minimumDaysBetweenDisbursalAndFirstRepayment") or 0,
+        nth_weekday=NthWeekday(nth, weekday) if nth else None,
+        fixed_length=application.get("fixedLength") or product.get("fixedLength"),
+    )
+
+
+def _grace(chosen: Recording) -> Grace:
+    return Grace(
+        on_principal=chosen.get("graceOnPrincipalPayment") or 0,
+        between_principal=chosen.get("recurringMoratoriumOnPrincipalPeriods") or 0,
+        on_interest_payment=chosen.get("graceOnInterestPayment") or 0,
+        interest_free=chosen.get("graceOnInterestCharged") or 0,
+    )
+
+
+def _fixed_installment(application: Recording, currency: Currency) -> Money | None:
+    fixed = application.get("fixedEmiAmount")
+    return None if fixed is None else Money.of(Decimal(fixed), currency)
+
+
+def _tranches(application: Recording, currency: Currency, multiple: int | None) -> tuple[Tranche, ...]:
+    return tuple(
+        Tranche(day(tranche["expectedDisbursementDate"]), _rounded(tranche["principal"], currency, multiple))
+        for tranche in application.get("disbursementData") or []
+    )
+
+
+def _down_payment(product: Recording) -> DownPayment | None:
+    if not product.get("enableDownPayment"):
+        return None
+    return DownPayment(
+        percentage=Decimal(product["disbursedAmountPercentageForDownPayment"]),
+        automatic=bool(product.get("enableAutoRepaymentForDownPayment")),
+    )
+
+
+def _charges(application: Recording, definitions: list[Recording], currency: Currency) -> tuple[ChargeTerms, ...]:
+    by_id = {definition["id"]: definition for definition in definitions}
+    return tuple(_charge(asked, by_id[asked["chargeId"]], currency) for asked in application.get("charges") or [])
+
+
+def _charge(asked: Recording, definition: Recording, currency: Currency) -> ChargeTerms:
+    return ChargeTerms(
+        time=ChargeTime(definition["chargeTimeType"]),
+        calculation=ChargeCalculation(definition["chargeCalculationType"]),
+        amount=Decimal(asked["amount"] if "amount" in asked else definition["amount"]),
+        is_penalty=bool(definition.get("penalty")),
+        due_on=_day(asked.get("dueDate")),
+        least=_cap(definition.get("minCap"), currency),
+        most=_cap(definition.get("maxCap"), currency),
+    )
+
+
+def _cap(amount: Decimal | int | None, currency: Currency) -> Money | None:
+    return None if amount is None else Money.of(Decimal(amount), currency)
+
+
+def _day(written: Any) -> date | None:
+    return day(written) if written else None
+
+
+def _decimal(figure: Decimal | int | None) -> Decimal | None:
+    return None if figure is None else Decimal(figure)

@@ -21,6 +21,7 @@ from dirisha.core.native.loans.terms import (
     NthWeekday,
     PeriodUnit,
     RatePer,
+    ScheduleType,
     Tranche,
 )
 from dirisha.kit.money import Currency, Money
@@ -65,8 +66,6 @@ def loan_terms(product: Recording, application: Recording, charges: list[Recordi
     """
     if unknown := sorted(application.keys() - WITHOUT_EFFECT - READ):
         raise Unknown(f"application: {unknown[0]}")
-    if product.get("loanScheduleType", "CUMULATIVE") != "CUMULATIVE":
-        raise Unknown("a progressive schedule")
     currency, multiple = currency_of(product), product.get("inMultiplesOf") or None
     chosen = product | {member: value for member, value in application.items() if value is not None}
     return LoanTerms(
@@ -82,6 +81,7 @@ def loan_terms(product: Recording, application: Recording, charges: list[Recordi
         partial_periods=bool(chosen.get("allowPartialPeriodInterestCalcualtion")),
         days_in_year=DaysInYear(product["daysInYearType"]),
         days_in_month=DaysInMonth(product["daysInMonthType"]),
+        schedule_type=ScheduleType[product.get("loanScheduleType", "CUMULATIVE")],
         dates=_dates(product, application),
         interest_from=_day(application.get("interestChargedFromDate")),
         grace=_grace(chosen),

@@ -21,6 +21,12 @@ HIGHEST_RATE = Decimal(100_000)
 LONGEST_WAIT_DAYS = 3_660
 LARGEST_MULTIPLE = 10**12
 
+# Ids of `PeriodUnit`, `ScheduleType`, `InterestMethod` and `Amortization`.
+YEARS = 3
+PROGRESSIVE = 2
+DECLINING_BALANCE = 0
+EQUAL_INSTALLMENTS = 1
+
 Number = TypeVar("Number", int, Decimal)
 
 
@@ -34,6 +40,7 @@ def check_terms(terms: LoanTerms) -> None:
     _check_grace(terms)
     _check_installments(terms)
     _check_tranches(terms)
+    _check_progressive(terms)
     for charge in terms.charges:
         _check_charge(charge)
     if terms.rounding not in ROUNDING_MODES:
@@ -114,6 +121,21 @@ def _check_tranches(terms: LoanTerms) -> None:
         _within(Rule.DOWN_PAYMENT, terms.down_payment.percentage, Decimal(0), Decimal(100))
         if terms.down_payment.percentage == 100:
             raise TermsRefused(Rule.DOWN_PAYMENT, limit=100, given=terms.down_payment.percentage)
+
+
+def _check_progressive(terms: LoanTerms) -> None:
+    """Progressive schedules are of equal installments on a declining balance, every so many days, weeks or months."""
+    if terms.schedule_type != PROGRESSIVE:
+        return
+    if terms.repayment_unit == YEARS:
+        raise TermsRefused(Rule.PROGRESSIVE_METHOD, limit=2, given=int(terms.repayment_unit))
+    other_method = terms.interest_method != DECLINING_BALANCE or terms.amortization != EQUAL_INSTALLMENTS
+    if other_method and terms.interest_rate > 0:
+        raise TermsRefused(
+            Rule.PROGRESSIVE_METHOD, limit="equal installments, declining balance", given="another method"
+        )
+    if terms.fixed_installment is not None or terms.fixed_principal_percentage is not None or terms.equal_amortization:
+        raise TermsRefused(Rule.PROGRESSIVE_METHOD, limit="level installments", given="fixed amounts")
 
 
 def _check_charge(charge: ChargeTerms) -> None:

@@ -41,6 +41,7 @@ class Rule(StrEnum):
     DOWN_PAYMENT = "terms.down_payment"
     CHARGE = "terms.charge"
     ROUNDING = "terms.rounding"
+    PROGRESSIVE_METHOD = "terms.progressive_method"
 
 
 class TermsRefused(ValueError):

@@ -1,6 +1,6 @@
 """The repayment schedule of a loan, as agreed: before any payment, and without interest recalculation.
 
-Source: Fineract's cumulative schedule generators; loan-math §3 to §8.
+Source: Fineract's schedule generators; loan-math §3 to §8, for progressive loans §13 (`progressive/`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from dirisha.core.native.loans.course import Course, InterestRule
 from dirisha.core.native.loans.flat_interest import EvenInterest
 from dirisha.core.native.loans.methods import interest_rule, principal_rule
 from dirisha.core.native.loans.periods import periods
+from dirisha.core.native.loans.progressive.repayments import repayments
 from dirisha.core.native.loans.refusals import Rule, TermsRefused
-from dirisha.core.native.loans.terms import InterestMethod, LoanTerms
+from dirisha.core.native.loans.terms import InterestMethod, LoanTerms, ScheduleType
 from dirisha.core.native.loans.tranches import Disbursement
 from dirisha.core.parts import Parts
 from dirisha.kit.money import Money
@@ -49,7 +50,10 @@ def full_schedule(terms: LoanTerms, disbursed_on: date) -> Schedule:
     """The installments and what goes out and is kept back at disbursement. Raises `TermsRefused`."""
     basis = Basis(terms, disbursed_on)
     charges = Charges(terms.charges, basis.amounts)
-    rows = _in_order(basis, _course(basis, _agreed_interest(basis), charges))
+    if terms.schedule_type is ScheduleType.PROGRESSIVE:
+        rows = repayments(basis, charges)
+    else:
+        rows = _in_order(basis, _course(basis, _agreed_interest(basis), charges))
     interest_minor = sum(row.due.interest for row in rows)
     if charges.wait_for_all_interest:
         rows = [_with_charges_of_all_interest(row, charges, basis, interest_minor) for row in rows]

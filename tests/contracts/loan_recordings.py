@@ -15,16 +15,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from dirisha.core.native.loan_terms import DaysInMonth, DaysInYear, InterestPeriod, LoanTerms, RatePer
-from dirisha.kit.money import Currency, Money
+from dirisha.core.native.loans.terms import LoanTerms
+from tests.contracts.goldens import terms_as_recorded
 
 Recording = dict[str, Any]
 
 HERE = Path(__file__).parent / "recordings"
-GROUPS = ("schedules", "loan-lives")
 
 MONTH_NAMES = list(month_name)
-EQUAL_INSTALLMENTS, DECLINING_BALANCE, MONTHS, FROM_SUBMISSION = 1, 0, 2, 2
+EQUAL_INSTALLMENTS, DECLINING_BALANCE, MONTHS = 1, 0, 2
 
 # The order penalties, fees, interest, principal; the two differ in name only (loan-math §10).
 OUR_ALLOCATION = {"mifos-standard-strategy", "creocore-strategy"}
@@ -84,10 +83,6 @@ def outside(product: Recording, application: Recording) -> str | None:
     return None
 
 
-def schedule_outside(recording: Recording) -> str | None:
-    return outside(recording["product"]["request"], recording["request"]["body"])
-
-
 def life_outside(recording: Recording) -> str | None:
     return outside(recording["product"]["request"], recording["steps"][0]["request"]["body"])
 
@@ -113,28 +108,9 @@ def is_repayment(transaction: Recording) -> bool:
     return transaction["type"]["code"] == "loanTransactionType.repayment" and not transaction["manuallyReversed"]
 
 
-def currency_of(product: Recording) -> Currency:
-    return Currency(product["currencyCode"], product["digitsAfterDecimal"])
-
-
 def terms_of(product: Recording, application: Recording, principal: Decimal | int | None = None) -> LoanTerms:
     lent = application["principal"] if principal is None else principal
-    first = application.get("repaymentsStartingFromDate")
-    from_submission = product["repaymentStartDateType"] == FROM_SUBMISSION
-    return LoanTerms(
-        principal=Money.of(lent, currency_of(product)),
-        number_of_repayments=application["numberOfRepayments"],
-        interest_rate=Decimal(application["interestRatePerPeriod"]),
-        rate_per=RatePer(product["interestRateFrequencyType"]),
-        repayment_every_months=application["repaymentEvery"],
-        interest_period=InterestPeriod(application["interestCalculationPeriodType"]),
-        days_in_year=DaysInYear(product["daysInYearType"]),
-        days_in_month=DaysInMonth(product["daysInMonthType"]),
-        installment_multiple=product.get("installmentAmountInMultiplesOf") or None,
-        due_dates_from=day(application["submittedOnDate"]) if from_submission else None,
-        first_repayment_on=day(first) if first else None,
-        days_to_first_repayment=product.get("minimumDaysBetweenDisbursalAndFirstRepayment", 0),
-    )
+    return terms_as_recorded.loan_terms(product, application | {"principal": lent}, [])
 
 
 def day(written: str | list[int]) -> date:
@@ -148,11 +124,6 @@ def day(written: str | list[int]) -> date:
 # --- copying ----------------------------------------------------------------------------------------------------------
 
 PICTURE = ("status", "inArrears", "principal", "summary", "repaymentSchedule", "transactions", "delinquent")
-
-
-def _cut_schedule(recording: Recording) -> Recording:
-    kept = {member: recording[member] for member in ("what", "tags", "product", "request")}
-    return kept | {"response": {member: recording["response"][member] for member in ("status", "body")}}
 
 
 def _cut_life(recording: Recording) -> Recording:
@@ -171,15 +142,11 @@ def _cut_step(step: Recording) -> Recording:
 
 
 def copy(folder: Path) -> None:
-    for group, is_outside, cut in (
-        ("schedules", schedule_outside, _cut_schedule),
-        ("loan-lives", life_outside, _cut_life),
-    ):
-        for name, recording in recordings(folder, group):
-            if is_outside(recording) is None:
-                target = HERE / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(json.dumps(cut(recording), default=_as_number, separators=(",", ":")) + "\n")
+    for name, recording in recordings(folder, "loan-lives"):
+        if life_outside(recording) is None:
+            target = HERE / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(json.dumps(_cut_life(recording), default=_as_number, separators=(",", ":")) + "\n")
 
 
 def _as_number(figure: Decimal) -> float:

@@ -1,4 +1,4 @@
-"""Our schedules, allocations and what is left to pay equal those that a running reference core answered.
+"""Our allocations and what is left to pay equal those that a running reference core answered.
 
 `GOLDENS=folder pytest tests/contracts/test_loans_as_recorded.py -s` runs them on any folder of recordings.
 """
@@ -18,19 +18,16 @@ import pytest
 
 from dirisha.core.allocation import Allocation, allocate, repaid
 from dirisha.core.installments import Installment
-from dirisha.core.native.loan_terms import LoanTerms, Rule, TermsRefused
-from dirisha.core.native.schedule import balances_after, schedule
+from dirisha.core.native.loans.schedule import balances_after, schedule
 from dirisha.core.what_to_pay import progress, what_to_pay
 from dirisha.kit.money import Currency, Money
 from tests.contracts import loan_recordings as recorded
+from tests.contracts.goldens.terms_as_recorded import currency_of
 from tests.contracts.loan_recordings import Recording, day
 
 FOLDER = Path(os.environ.get("GOLDENS", recorded.HERE))
-SCHEDULES = dict(recorded.recordings(FOLDER, "schedules"))
 LIVES = dict(recorded.recordings(FOLDER, "loan-lives"))
-OUTSIDE = {name: recorded.schedule_outside(recording) for name, recording in SCHEDULES.items()} | {
-    name: recorded.life_outside(recording) for name, recording in LIVES.items()
-}
+OUTSIDE = {name: recorded.life_outside(recording) for name, recording in LIVES.items()}
 
 
 def within(names: dict[str, Recording]) -> list[str]:
@@ -39,27 +36,12 @@ def within(names: dict[str, Recording]) -> list[str]:
 
 def test_enough_recordings_fall_under_our_terms() -> None:
     """Prints what is run and, of a whole folder, why the rest is not."""
-    schedules, lives = within(SCHEDULES), within(LIVES)
+    lives = within(LIVES)
     steps = [len(recorded.steps_within(LIVES[name])) for name in lives]
-    print(f"\nschedules: {len(schedules)} of {len(SCHEDULES)} under our terms")
-    print(f"lives: {len(lives)} of {len(LIVES)}; {sum(steps)} steps of {sum(len(LIVES[n]['steps']) for n in lives)}")
+    print(f"\nlives: {len(lives)} of {len(LIVES)}; {sum(steps)} steps of {sum(len(LIVES[n]['steps']) for n in lives)}")
     for reason, count in Counter(reason for reason in OUTSIDE.values() if reason).most_common():
         print(f"  outside: {count:3} {reason}")
-    assert len(schedules) >= 5
     assert len(lives) >= 5
-
-
-@pytest.mark.parametrize("name", within(SCHEDULES))
-def test_a_previewed_schedule_is_equal_row_by_row(name: str) -> None:
-    recording = SCHEDULES[name]
-    product, application, answer = recording["product"]["request"], recording["request"]["body"], recording["response"]
-    terms, disbursed_on = recorded.terms_of(product, application), day(application["expectedDisbursementDate"])
-    if answer["status"] == 403:
-        assert_refused_alike(terms, disbursed_on, answer["body"])
-        return
-    installments = schedule(terms, disbursed_on)
-    assert_rows_equal(installments, answer["body"]["periods"], terms.principal.currency, on=disbursed_on)
-    assert_totals_equal(installments, answer["body"], terms.principal.currency)
 
 
 @pytest.mark.parametrize("name", within(LIVES))
@@ -98,7 +80,7 @@ class Life:
 
     @property
     def currency(self) -> Currency:
-        return recorded.currency_of(self.product)
+        return currency_of(self.product)
 
     def take(self, step: Recording) -> None:
         if step["do"] in recorded.LOOKS or step["response"]["status"] != 200:
@@ -273,17 +255,6 @@ def assert_summary_equal(
     assert picture["status"]["id"] == (ACTIVE if so_far.repaid_on is None else CLOSED_OBLIGATIONS_MET)
     if so_far.repaid_on is None:
         assert to_pay.days_late == picture["delinquent"]["pastDueDays"]
-
-
-def assert_refused_alike(terms: LoanTerms, disbursed_on: date, error: Recording) -> None:
-    (their_error,) = error["errors"]
-    assert their_error["userMessageGlobalisationCode"].endswith("emi.amount.must.be.greter.than.interest")
-    with pytest.raises(TermsRefused) as refused:
-        schedule(terms, disbursed_on)
-    assert refused.value.rule is Rule.INSTALLMENT_COVERS_INTEREST
-    interest, installment = (argument["value"] for argument in their_error["args"])
-    assert refused.value.limit == Money.of(interest, terms.principal.currency)
-    assert refused.value.given == Money.of(installment, terms.principal.currency)
 
 
 def as_date(value: Any) -> Any:

@@ -1,30 +1,26 @@
-"""Schedules of declining-balance loans in equal installments. Worked examples: loan-math §15."""
+"""Schedules of loans, by worked examples: loan-math §15, and rules that no recording shows."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from dirisha.core.installments import Installment
-from dirisha.core.native.loan_terms import (
-    HIGHEST_RATE,
-    MOST_REPAYMENTS,
+from dirisha.core.native.loans.charges import ChargeCalculation, ChargeTerms, ChargeTime
+from dirisha.core.native.loans.schedule import full_schedule, schedule
+from dirisha.core.native.loans.terms import (
+    Amortization,
+    DownPayment,
+    Grace,
+    InterestMethod,
     InterestPeriod,
     LoanTerms,
     RatePer,
-    Rule,
-    TermsRefused,
+    Tranche,
 )
-from dirisha.core.native.schedule import balances_after, equal_installment, schedule
-from dirisha.kit.money import Currency, Money, NotMoney
-from tests.rules.loan_strategies import days, loan_terms
+from dirisha.kit.money import Currency, Money
 
 KES = Currency("KES")
 
@@ -45,7 +41,6 @@ def total_interest(installments: tuple[Installment, ...]) -> str:
 def test_example_a_two_percent_a_month() -> None:
     terms = loan(12_000, number_of_repayments=4, interest_rate=Decimal(2), rate_per=RatePer.MONTH)
     installments = schedule(terms, date(2011, 9, 20))
-    assert equal_installment(terms).plain() == "3151.49"
     assert rows(installments) == [
         ("2911.49", "240.00"),
         ("2969.72", "181.77"),
@@ -65,7 +60,6 @@ EIGHTEEN_MONTHS = loan(5000, number_of_repayments=18, interest_rate=Decimal(12),
 
 def test_example_b_installments_in_multiples_leave_the_difference_to_the_last() -> None:
     installments = schedule(EIGHTEEN_MONTHS, date(2022, 11, 1))
-    assert equal_installment(EIGHTEEN_MONTHS).plain() == "305.00"
     assert rows(installments)[:4] == [
         ("255.00", "50.00"),
         ("257.55", "47.45"),
@@ -97,9 +91,7 @@ def test_without_interest_the_principal_is_shared_out() -> None:
 
 
 def test_a_rounded_up_installment_repays_the_loan_sooner() -> None:
-    terms = loan(100, number_of_repayments=12, interest_rate=Decimal(0), installment_multiple=20)
-    assert equal_installment(terms).plain() == "0.00"
-    terms = replace(terms, installment_multiple=15)
+    terms = loan(100, number_of_repayments=12, interest_rate=Decimal(0), installment_multiple=15)
     assert rows(schedule(terms, date(2024, 1, 1))) == [("15.00", "0.00")] * 6 + [("10.00", "0.00")]
 
 
@@ -109,98 +101,141 @@ def test_a_rate_has_twelve_digits_which_shows_on_very_large_principals() -> None
     assert rows(schedule(terms, date(2024, 1, 1)))[0][1] == "1500000000003.00"
 
 
-# --- properties -------------------------------------------------------------------------------------------------------
+def test_example_d_equal_principal() -> None:
+    terms = loan(5000, number_of_repayments=18, interest_rate=Decimal(12), amortization=Amortization.EQUAL_PRINCIPAL)
+    written = rows(schedule(terms, date(2022, 11, 1)))
+    assert written[:3] == [("277.78", "50.00"), ("277.78", "47.22"), ("277.78", "44.44")]
+    assert written[-1] == ("277.74", "2.78")
 
 
-@given(terms=loan_terms(multiples=True), disbursed_on=days)
-def test_principal_sums_to_the_loan_and_nothing_is_negative(terms: LoanTerms, disbursed_on: date) -> None:
-    try:
-        installments = schedule(terms, disbursed_on)
-    except TermsRefused as refused:
-        assert refused.rule is Rule.INSTALLMENT_COVERS_INTEREST
-        assert refused.given < refused.limit  # type: ignore[operator]
-        return
-    assert sum(i.due.principal for i in installments) == terms.principal.minor
-    assert all(i.due.principal >= 0 and i.due.interest >= 0 for i in installments)
-    assert [i.number for i in installments] == list(range(1, len(installments) + 1))
-    assert balances_after(installments)[-1] == 0
-    assert all(i.outstanding_minor == i.due.principal + i.due.interest and i.met_on is None for i in installments)
+def flat(principal: int, **terms: Any) -> LoanTerms:
+    return loan(principal, interest_method=InterestMethod.FLAT, interest_rate=Decimal(12), **terms)
 
 
-@given(terms=loan_terms(), disbursed_on=days)
-def test_every_installment_but_the_last_is_the_same(terms: LoanTerms, disbursed_on: date) -> None:
-    terms = replace(terms, interest_period=InterestPeriod.SAME_AS_REPAYMENT)
-    installments = schedule(terms, disbursed_on)
-    equal_minor = equal_installment(terms).minor
-    assert {i.outstanding_minor for i in installments[:-1]} <= {equal_minor}
-    if len(installments) == terms.number_of_repayments:
-        rate = Fraction(terms.interest_rate) * terms.repayment_every_months / 1200
-        # Each row is half a unit off at most, and grows; a double has a few digits to spare over the amount, not more.
-        drift = len(installments) * (1 + rate) ** len(installments) * (1 + Fraction(terms.principal.minor, 10**10))
-        assert abs(installments[-1].outstanding_minor - equal_minor) <= drift + 1
+def test_example_e_flat_interest_keeps_its_cents_and_principal_makes_the_multiple() -> None:
+    three = flat(1250, number_of_repayments=3, installment_multiple=1)
+    assert rows(schedule(three, date(2024, 1, 1))) == [("416.50", "12.50"), ("416.50", "12.50"), ("417.00", "12.50")]
+    twenties = replace(three, installment_multiple=20)
+    assert rows(schedule(twenties, date(2024, 1, 1))) == [("427.50", "12.50"), ("427.50", "12.50"), ("395.00", "12.50")]
+    eighteen = schedule(flat(5000, number_of_repayments=18, installment_multiple=1), date(2022, 11, 1))
+    assert rows(eighteen) == [("278.00", "50.00")] * 17 + [("274.00", "50.00")]
 
 
-@given(terms=loan_terms(), disbursed_on=days)
-def test_interest_is_the_rate_on_what_is_still_out(terms: LoanTerms, disbursed_on: date) -> None:
-    terms = replace(terms, interest_period=InterestPeriod.SAME_AS_REPAYMENT)
-    rate = Fraction(terms.interest_rate) * terms.repayment_every_months / 1200
-    out_minor = terms.principal.minor
-    for installment in schedule(terms, disbursed_on):
-        # Half a unit of rounding, and the twelve digits of the rate.
-        assert abs(installment.due.interest - out_minor * rate) <= Fraction(1, 2) + Fraction(out_minor, 10**11)
-        out_minor -= installment.due.principal
+def test_example_g_principal_grace_spreads_the_principal_over_the_rest() -> None:
+    terms = replace(EIGHTEEN_MONTHS, grace=Grace(on_principal=3))
+    written = rows(schedule(terms, date(2022, 11, 1)))
+    assert written[:5] == [("0.00", "50.00")] * 3 + [("311.00", "50.00"), ("314.11", "46.89")]
+    assert written[-1] == ("351.36", "3.51")
 
 
-@given(terms=loan_terms(), scale=st.integers(0, 4))
-def test_a_schedule_in_minor_units_does_not_depend_on_where_the_point_stands(terms: LoanTerms, scale: int) -> None:
-    moved = replace(terms, principal=Money(terms.principal.minor, Currency("XXX", scale)))
-    ours, theirs = equal_installment(terms).minor, equal_installment(moved).minor
-    assert abs(ours - theirs) <= 1 + terms.principal.minor // 10**12
+def test_example_g_interest_payment_grace_carries_interest_to_the_first_installment_after_it() -> None:
+    terms = replace(EIGHTEEN_MONTHS, grace=Grace(on_principal=6, on_interest_payment=3))
+    installments = schedule(terms, date(2022, 11, 1))
+    written = rows(installments)
+    assert [interest for _, interest in written[:6]] == ["0.00", "0.00", "0.00", "200.00", "50.00", "50.00"]
+    assert written[6:8] == [("394.00", "50.00"), ("397.94", "46.06")]
+    assert written[-1] == ("442.66", "4.43")
+    assert total_interest(installments) == "631.09"
 
 
-# --- refusals ---------------------------------------------------------------------------------------------------------
+def test_interest_free_installments_are_never_charged() -> None:
+    terms = loan(1200, number_of_repayments=3, interest_rate=Decimal(12), grace=Grace(interest_free=2))
+    terms = replace(terms, amortization=Amortization.EQUAL_PRINCIPAL)
+    assert rows(schedule(terms, date(2024, 1, 1))) == [("400.00", "0.00"), ("400.00", "0.00"), ("400.00", "4.00")]
 
 
-@pytest.mark.parametrize(
-    ("changes", "rule", "limit"),
-    [
-        ({"principal": Money(0, KES)}, Rule.PRINCIPAL_ABOVE_ZERO, Money(0, KES)),
-        ({"principal": Money(-1, KES)}, Rule.PRINCIPAL_ABOVE_ZERO, Money(0, KES)),
-        ({"number_of_repayments": 0}, Rule.NUMBER_OF_REPAYMENTS, 1),
-        ({"number_of_repayments": MOST_REPAYMENTS + 1}, Rule.NUMBER_OF_REPAYMENTS, MOST_REPAYMENTS),
-        ({"repayment_every_months": 0}, Rule.REPAYMENT_EVERY, 1),
-        ({"interest_rate": Decimal("-0.01")}, Rule.INTEREST_RATE, 0),
-        ({"interest_rate": Decimal("1e400")}, Rule.INTEREST_RATE, HIGHEST_RATE),
-        ({"interest_rate": Decimal("NaN")}, Rule.INTEREST_RATE, HIGHEST_RATE),
-        ({"interest_rate": Decimal("Infinity")}, Rule.INTEREST_RATE, HIGHEST_RATE),
-        ({"installment_multiple": 0}, Rule.INSTALLMENT_MULTIPLE, 1),
-        ({"days_to_first_repayment": -1}, Rule.DAYS_TO_FIRST_REPAYMENT, 0),
-    ],
-)
-def test_terms_outside_their_limits_are_refused(changes: dict[str, Any], rule: Rule, limit: object) -> None:
-    with pytest.raises(TermsRefused) as refused:
-        replace(EIGHTEEN_MONTHS, **changes)
-    assert (refused.value.rule, refused.value.limit) == (rule, limit)
-    assert rule in str(refused.value)
+def test_between_repayments_of_principal_interest_alone_is_due() -> None:
+    terms = loan(
+        900, number_of_repayments=6, interest_rate=Decimal(12), amortization=Amortization.EQUAL_PRINCIPAL,
+        grace=Grace(on_principal=1, between_principal=1),
+    )  # fmt: skip
+    assert [principal for principal, _ in rows(schedule(terms, date(2024, 1, 1)))] == [
+        "0.00", "300.00", "0.00", "300.00", "0.00", "300.00",
+    ]  # fmt: skip
 
 
-def test_a_principal_with_more_decimals_than_its_currency_cannot_be_written_down() -> None:
-    with pytest.raises(NotMoney, match="KES has 2 decimals"):
-        Money.of(Decimal("100.001"), KES)
+def test_a_fixed_installment_ends_the_loan_when_it_is_repaid() -> None:
+    terms = loan(1000, number_of_repayments=6, interest_rate=Decimal(12), fixed_installment=Money.of(400, KES))
+    assert rows(schedule(terms, date(2024, 1, 1))) == [("390.00", "10.00"), ("393.90", "6.10"), ("216.10", "2.16")]
+    merged = replace(terms, last_installment_threshold=Decimal(60))
+    assert rows(schedule(merged, date(2024, 1, 1))) == [("390.00", "10.00"), ("610.00", "6.10")]
 
 
-def test_an_installment_rounded_below_its_interest_is_refused() -> None:
-    """A multiple may round the installment down to where the debt would grow."""
-    with pytest.raises(TermsRefused) as refused:
-        schedule(
-            loan(1000, number_of_repayments=36, interest_rate=Decimal(60), installment_multiple=200), date(2024, 1, 1)
-        )
-    assert refused.value.rule is Rule.INSTALLMENT_COVERS_INTEREST
-    assert (refused.value.limit, refused.value.given) == (Money(50_00, KES), Money(0, KES))
+def test_a_fixed_percentage_of_principal_leaves_the_rest_to_the_last() -> None:
+    terms = loan(
+        1000, number_of_repayments=4, interest_rate=Decimal(0), amortization=Amortization.EQUAL_PRINCIPAL,
+        fixed_principal_percentage=Decimal(15),
+    )  # fmt: skip
+    assert [principal for principal, _ in rows(schedule(terms, date(2024, 1, 1)))] == [
+        "150.00", "150.00", "150.00", "550.00",
+    ]  # fmt: skip
 
 
-def test_interest_that_outgrows_a_double_still_gives_a_schedule() -> None:
-    terms = loan(1000, number_of_repayments=600, interest_rate=Decimal(50_000))
-    installments = schedule(terms, date(2024, 1, 1))
-    assert sum(i.due.principal for i in installments) == terms.principal.minor
-    assert installments[0].due.interest == equal_installment(terms).minor
+def test_a_tranche_bears_interest_from_the_day_it_goes_out() -> None:
+    terms = loan(
+        2000, number_of_repayments=2, interest_rate=Decimal("36.5"), interest_period=InterestPeriod.DAILY,
+        amortization=Amortization.EQUAL_PRINCIPAL,
+        tranches=(Tranche(date(2024, 1, 1), Money.of(1500, KES)), Tranche(date(2024, 1, 21), Money.of(500, KES))),
+    )  # fmt: skip
+    # 31 days on 1500 but for the first 20 and, from the 21st, 11 days on 2000; then 29 days on 1000.
+    assert rows(schedule(terms, date(2024, 1, 1))) == [("1000.00", "52.00"), ("1000.00", "29.00")]
+
+
+def test_a_down_payment_is_an_installment_of_its_own_on_the_day_of_its_tranche() -> None:
+    terms = loan(
+        2000, number_of_repayments=2, interest_rate=Decimal(0), down_payment=DownPayment(percentage=Decimal(10)),
+        tranches=(Tranche(date(2024, 1, 1), Money.of(1000, KES)), Tranche(date(2024, 2, 10), Money.of(1000, KES))),
+    )  # fmt: skip
+    shown = [(i.number, i.kind.value, i.due_date, i.due.principal) for i in schedule(terms, date(2024, 1, 1))]
+    assert shown == [
+        (1, "down_payment", date(2024, 1, 1), 100_00),
+        (2, "repayment", date(2024, 2, 1), 900_00),
+        (3, "down_payment", date(2024, 2, 10), 100_00),
+        (4, "repayment", date(2024, 3, 1), 900_00),
+    ]
+
+
+# --- charges ----------------------------------------------------------------------------------------------------------
+
+
+def test_example_h_an_installment_fee_in_percent_of_what_the_installment_asks_for() -> None:
+    fee = charge(ChargeTime.INSTALLMENT_FEE, ChargeCalculation.PERCENT_OF_AMOUNT_AND_INTEREST, "1.5")
+    installments = schedule(flat(3000, number_of_repayments=3, charges=(fee,)), date(2024, 1, 1))
+    assert [i.due.fees for i in installments] == [15_45, 15_45, 15_45]
+    assert [i.due.total for i in installments] == [1045_45, 1045_45, 1045_45]
+
+
+def charge(time: ChargeTime, calculation: ChargeCalculation, amount: str, **more: Any) -> ChargeTerms:
+    return ChargeTerms(time=time, calculation=calculation, amount=Decimal(amount), **more)
+
+
+def test_dated_charges_fall_in_the_period_of_their_day_the_first_day_in_the_first() -> None:
+    def fee(day: date, **more: Any) -> ChargeTerms:
+        return charge(ChargeTime.SPECIFIED_DUE_DATE, ChargeCalculation.FLAT, "7", due_on=day, **more)
+
+    first_day, on_due_date, day_after, too_late = (
+        fee(date(2024, 1, 1)), fee(date(2024, 2, 1)), fee(date(2024, 2, 2), is_penalty=True), fee(date(2024, 4, 2)),
+    )  # fmt: skip
+    terms = flat(300, number_of_repayments=3, charges=(first_day, on_due_date, day_after, too_late))
+    shown = [(i.due.fees, i.due.penalties) for i in schedule(terms, date(2024, 1, 1))]
+    assert shown == [(14_00, 0), (0, 7_00), (0, 0)]
+
+
+def test_a_dated_percentage_of_interest_is_of_the_interest_of_the_whole_loan() -> None:
+    fee = charge(
+        ChargeTime.SPECIFIED_DUE_DATE, ChargeCalculation.PERCENT_OF_INTEREST, "10", due_on=date(2024, 1, 15)
+    )  # fmt: skip
+    installments = schedule(flat(3000, number_of_repayments=3, charges=(fee,)), date(2024, 1, 1))
+    assert [i.due.fees for i in installments] == [9_00, 0, 0]
+
+
+def test_a_charge_at_disbursement_keeps_within_its_least_and_most_and_is_no_installments() -> None:
+    most = charge(
+        ChargeTime.DISBURSEMENT, ChargeCalculation.PERCENT_OF_AMOUNT, "3", most=Money.of(50, KES)
+    )  # fmt: skip
+    least = charge(
+        ChargeTime.DISBURSEMENT, ChargeCalculation.PERCENT_OF_AMOUNT, "0.1", least=Money.of(20, KES)
+    )  # fmt: skip
+    told = full_schedule(flat(3000, number_of_repayments=3, charges=(most, least)), date(2024, 1, 1))
+    assert told.fees_at_disbursement_minor == 70_00
+    assert not any(i.due.fees for i in told.installments)

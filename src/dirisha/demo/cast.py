@@ -12,7 +12,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from dirisha.access.people import people_of_phone
 from dirisha.core.installments import Installment
-from dirisha.core.native.due_dates import months_later
+from dirisha.core.native.loans.calendar_units import months_later
 from dirisha.core.native.setup import set_up
 from dirisha.demo.branch import Branch, appoint_staff
 from dirisha.demo.clock import Life, live, moment, morning

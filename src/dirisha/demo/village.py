@@ -17,7 +17,7 @@ from random import Random
 
 from dirisha.access.secrets import WeakSecret, check_strength_of_pin
 from dirisha.core.installments import Installment
-from dirisha.core.native.due_dates import months_later
+from dirisha.core.native.loans.calendar_units import months_later
 from dirisha.demo.branch import Branch
 from dirisha.demo.cast import BUSINESS_LOAN, EVERYDAY, SCHOOL_FEES, Troupe
 from dirisha.demo.clock import Life, moment

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
 from typing import Any
 
 from dirisha.core.installments import Installment, InstallmentKind
 from dirisha.core.native.loans.refusals import Rule, TermsRefused
 from dirisha.core.native.loans.schedule import Schedule, full_schedule
 from dirisha.core.native.loans.terms import LoanTerms
-from dirisha.kit.money import Currency
+from dirisha.kit.money import Currency, Money
 from tests.contracts.goldens.reading import Recording, day, minor
-from tests.contracts.goldens.terms_as_recorded import Unknown, disbursed_on, loan_terms
+from tests.contracts.goldens.terms_as_recorded import Unknown, currency_of, disbursed_on, loan_terms
+from tests.contracts.goldens.trimming import copy_trimmed
 from tests.contracts.goldens.verdict import Different, Equal, KeptDifferent, OutOfScope, Verdict
 
 ORIGINAL = {"principalOriginalDue": "principal", "interestOriginalDue": "interest"}
@@ -34,16 +37,24 @@ def judge(recording: Recording) -> Verdict:
     try:
         ours = full_schedule(terms, disbursed_on(application))
     except TermsRefused as refused:
-        return _refused_alike(answer, refused)
+        return _refused_alike(answer, refused, currency_of(product))
     if answer["status"] != 200:
         return Different((f"theirs: {_codes(answer)}; ours: a schedule",))
     differences = [*_rows(ours, answer["body"]["periods"], terms), *_totals(ours, answer["body"], terms)]
     return Different(tuple(differences)) if differences else Equal()
 
 
-def _refused_alike(answer: Recording, refused: TermsRefused) -> Verdict:
-    theirs = _codes(answer) if answer["status"] != 200 else ["a schedule"]
-    return Equal() if theirs == [REFUSALS.get(refused.rule)] else Different((f"theirs: {theirs}; ours: {refused}",))
+def _refused_alike(answer: Recording, refused: TermsRefused, currency: Currency) -> Verdict:
+    """Theirs is known by its code and the figures that it names: the limit, and what was given."""
+    if answer["status"] == 200:
+        return Different((f"theirs: a schedule; ours: {refused}",))
+    errors = [(error["userMessageGlobalisationCode"], *_figures(error, currency)) for error in answer["body"]["errors"]]
+    mine = [(REFUSALS.get(refused.rule), refused.limit, refused.given)]
+    return Equal() if errors == mine else Different((f"theirs: {errors}; ours: {refused}",))
+
+
+def _figures(error: Recording, currency: Currency) -> list[Money]:
+    return [Money.of(argument["value"], currency) for argument in error["args"]]
 
 
 REFUSALS = {
@@ -165,10 +176,14 @@ def trimmed(recording: Recording) -> Recording:
     kept["product"] = {"request": recording["product"]["request"]}
     if recording.get("chargeDefinitions"):
         kept["chargeDefinitions"] = recording["chargeDefinitions"]
-    kept["request"] = {"body": recording["request"]["body"]}
+    kept["request"] = {member: recording["request"][member] for member in ("path", "body")}
     body = recording["response"]["body"]
     if "periods" in body:
         body = {member: body[member] for member in TOTALS} | {
             "periods": [{member: row[member] for member in ROW if member in row} for row in body["periods"]]
         }
     return kept | {"response": {"status": recording["response"]["status"], "body": body}}
+
+
+if __name__ == "__main__":
+    print(copy_trimmed(Path(sys.argv[1]), "schedules", "*.json", trimmed))

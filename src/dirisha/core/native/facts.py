@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import Any, Literal
 
 from dirisha.core.installments import Installment
-from dirisha.core.native.loan_terms import LoanTerms, TermsRefused
-from dirisha.core.native.schedule import schedule
+from dirisha.core.native.loans.refusals import TermsRefused
+from dirisha.core.native.loans.schedule import schedule
+from dirisha.core.native.loans.terms import LoanTerms
 from dirisha.core.parts import Parts
 from dirisha.core.port import (
     AccountKind,

@@ -14,11 +14,8 @@ from decimal import (
     ROUND_HALF_UP,
     ROUND_UP,
     Context,
-    Decimal,
 )
 from functools import cache
-
-from dirisha.kit.money import Currency
 
 ROUNDING = ROUND_HALF_EVEN
 
@@ -38,18 +35,3 @@ UNROUNDED = Context(prec=60, rounding=ROUNDING)
 def twelve_digits(mode: str) -> Context:
     """The context of rates under an institution's rounding mode."""
     return Context(prec=12, rounding=mode)
-
-
-def whole(amount: Decimal) -> int:
-    """The nearest integer, an exact middle to the even one."""
-    return int(amount.to_integral_value(ROUNDING))
-
-
-def minor_units(amount: Decimal, currency: Currency) -> int:
-    """An amount in major units (1023.176) as whole minor units of its currency (102318)."""
-    return whole(UNROUNDED.scaleb(amount, currency.scale))
-
-
-def nearest_multiple(amount: Decimal, multiple: int) -> Decimal:
-    """The multiple of `multiple` (major units) that lies nearest; the rounding is on the quotient."""
-    return UNROUNDED.multiply(whole(UNROUNDED.divide(amount, multiple)), multiple)

@@ -65,7 +65,8 @@ def flat_interest(
         terms.principal.minor, rates.of_term(_interest_starts(terms, disbursed_on), last_due_on)
     )
     share_minor = amounts.share(for_term_minor, number)
-    total_minor = for_term_minor - share_minor * grace.interest_free
+    # Shares that were rounded up must not give back more interest than there is.
+    total_minor = max(0, for_term_minor - share_minor * grace.interest_free)
     if terms.amortization is Amortization.EQUAL_PRINCIPAL:
         return CarriedFlatInterest(total_minor, share_minor, grace)
     paying = number - grace.on_interest_payment - grace.interest_free

@@ -1,0 +1,37 @@
+"""Our schedules equal those that the reference core previewed, row by row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.contracts.goldens.reading import RECORDINGS, read
+from tests.contracts.goldens.schedules import judge, trimmed
+from tests.contracts.goldens.verdict import Different, Equal
+
+PATHS = sorted((RECORDINGS / "schedules").glob("*.json"))
+
+
+def test_the_recordings_are_there() -> None:
+    assert len(PATHS) >= 108
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_a_previewed_schedule_is_equal(path: Path) -> None:
+    assert judge(read(path)) == Equal()
+
+
+def test_a_figure_that_is_off_by_a_cent_is_a_difference() -> None:
+    recording = read(PATHS[-1])
+    row = recording["response"]["body"]["periods"][-1]
+    row["interestDue"] += 1
+    verdict = judge(recording)
+    assert isinstance(verdict, Different)
+    assert any("interest" in difference for difference in verdict.differences)
+
+
+def test_trimming_changes_no_verdict_and_nothing_twice() -> None:
+    recording = read(PATHS[0])
+    assert trimmed(trimmed(recording)) == trimmed(recording)
+    assert judge(trimmed(recording)) == Equal()

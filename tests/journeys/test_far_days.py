@@ -197,7 +197,7 @@ def test_a_message_that_came_while_the_core_was_away_is_taken_up(site: Site) -> 
     assert go_on().words == ""
     assert (money_of(site.bank), site.bank.instructions()) == (before, [])
     site.start()
-    at.later(seconds=100)  # its code is good for two minutes after it was looked at
+    at.later(minutes=8)  # its code was looked at long ago, and is good for as long as its payment waits
     at.taken_up()
     site.bank.relay(3 * core_days.A_WHILE_S)
     assert moved(site.bank, before) == MINOR

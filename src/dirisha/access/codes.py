@@ -1,4 +1,7 @@
-"""One-time codes for a quote: six digits, ten minutes, one use, bound to the digest of what was quoted."""
+"""One-time codes for a quote: six digits, ten minutes, one payment, bound to the digest of what was quoted.
+
+One that was right is right again as long as its payment has no end: the books may have been away meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ MOST_SENT = 3
 
 
 class WrongCode(Asking):
-    """Not the code of this payment, or used, expired, or tried too often. Facts: `left` (tries; 0 is over)."""
+    """Not the code of this payment, or expired, or tried too often. Facts: `left` (tries; 0 is over)."""
 
     code = "access.wrong_code"
 
@@ -63,7 +66,7 @@ class CodeTried:
 
 
 def try_code(tx: Tx, command: UUID, digest: bytes, code: str, at: datetime) -> CodeTried:
-    """Count, compare and, when right, use up: in the caller's transaction, which must commit whatever comes out."""
+    """Count, compare, and note the use of a right one: in the caller's transaction, which must commit in any case."""
     row = tx.run(SQL["try_code"], {"command": command, "at": at, "most": MOST_WRONG}).first()
     if row is None:
         return CodeTried(right=False, left=0)

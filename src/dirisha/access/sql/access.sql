@@ -144,17 +144,18 @@ delete from attempt where expires_at < %(at)s
 -- A new code for the same command keeps the count of wrong ones.
 insert into one_time_code as c (command, hash, expires_at) values (%(command)s, %(hash)s, %(expires_at)s)
 on conflict (command) do update set hash = excluded.hash, expires_at = excluded.expires_at, sent = c.sent + 1
-where c.sent < %(most)s and c.wrong < %(most_wrong)s and c.used_at is null
+where c.sent < %(most)s and c.wrong < %(most_wrong)s
 returning sent
 
 -- name: try_code
--- Counts first; the comparison is made by the caller.
+-- Counts first; the comparison is made by the caller. One that was right already is right again: what it is for ends
+-- with the first payment, and may have been put off since.
 update one_time_code set wrong = wrong + 1
-where command = %(command)s and used_at is null and expires_at > %(at)s and wrong < %(most)s
+where command = %(command)s and expires_at > %(at)s and wrong < %(most)s
 returning hash, wrong
 
 -- name: use_code
-update one_time_code set used_at = %(at)s, wrong = wrong - 1 where command = %(command)s
+update one_time_code set used_at = coalesce(used_at, %(at)s), wrong = wrong - 1 where command = %(command)s
 
 -- name: sweep_codes
 delete from one_time_code where expires_at < %(before)s

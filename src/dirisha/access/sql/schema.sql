@@ -57,7 +57,7 @@ create table attempt (
 );
 create index attempt_expires on attempt (expires_at);
 
--- One code a command: one purpose, one subject, one use. Only a keyed hash, bound to the digest of the quoted terms.
+-- One code a command: one purpose, one subject, one payment. Only a keyed hash, bound to the digest of the quoted terms.
 create table one_time_code (
     command    uuid primary key,
     hash       bytea not null,

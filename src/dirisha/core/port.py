@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from dirisha.core.allocation import Allocation
 from dirisha.core.installments import Installment
@@ -113,6 +113,15 @@ class AccountRef:
     @property
     def masked(self) -> str:
         return masked_account(self.number)
+
+    def packed(self) -> list[str | int]:
+        """As JSON has it, in quotes, receipts and orders."""
+        return [self.kind.value, self.id, self.number, self.name]
+
+    @classmethod
+    def unpacked(cls, stored: list[Any]) -> AccountRef:
+        kind, account_id, number, name = stored
+        return cls(AccountKind(kind), account_id, number, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import orjson
 
-from dirisha.core.port import Receipt
+from dirisha.core.port import AccountRef, Receipt
 from dirisha.db.statements import Statements
 from dirisha.db.transactions import Rows, Tx
-from dirisha.engine.plan import Quoted, pack_account, unpack_account
+from dirisha.engine.plan import Quoted
 from dirisha.kit.actor import Actor
 from dirisha.kit.packed import pack, unpack
 from dirisha.kit.refusal import Refusal
@@ -155,8 +155,8 @@ def pack_receipt(receipt: Receipt) -> dict[str, Any]:
         "kind": receipt.kind,
         "business_date": pack(receipt.business_date),
         "booked_at": pack(receipt.booked_at),
-        "source": pack_account(receipt.source) if receipt.source else None,
-        "target": pack_account(receipt.target),
+        "source": receipt.source.packed() if receipt.source else None,
+        "target": receipt.target.packed(),
         "payee": receipt.payee,
         "amount": pack(receipt.amount),
         "fee": pack(receipt.fee),
@@ -172,8 +172,8 @@ def unpack_receipt(stored: dict[str, Any]) -> Receipt:
         kind=stored["kind"],
         business_date=unpack(stored["business_date"]),
         booked_at=unpack(stored["booked_at"]),
-        source=unpack_account(stored["source"]) if stored["source"] else None,
-        target=unpack_account(stored["target"]),
+        source=AccountRef.unpacked(stored["source"]) if stored["source"] else None,
+        target=AccountRef.unpacked(stored["target"]),
         payee=stored["payee"],
         amount=unpack(stored["amount"]),
         fee=unpack(stored["fee"]),

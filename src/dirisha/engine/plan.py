@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from dirisha.core.port import AccountKind, AccountRef
+from dirisha.core.port import AccountRef
 from dirisha.kit.ids import ClientId
 from dirisha.kit.money import Money
 from dirisha.kit.packed import pack, unpack
@@ -26,8 +26,8 @@ class Quoted:
 
     def packed(self) -> dict[str, Any]:
         return {
-            "source": pack_account(self.source) if self.source else None,
-            "target": pack_account(self.target),
+            "source": self.source.packed() if self.source else None,
+            "target": self.target.packed(),
             "payee": self.payee,
             "amount": pack(self.amount),
             "fee": pack(self.fee),
@@ -36,8 +36,8 @@ class Quoted:
     @classmethod
     def unpacked(cls, stored: dict[str, Any]) -> Quoted:
         return cls(
-            source=unpack_account(stored["source"]) if stored["source"] else None,
-            target=unpack_account(stored["target"]),
+            source=AccountRef.unpacked(stored["source"]) if stored["source"] else None,
+            target=AccountRef.unpacked(stored["target"]),
             payee=stored["payee"],
             amount=unpack(stored["amount"]),
             fee=unpack(stored["fee"]),
@@ -64,12 +64,3 @@ class Plan:
     def parts(self) -> tuple[Money, Money] | None:
         """Principal and interest, for acts that pay a loan."""
         return None
-
-
-def pack_account(account: AccountRef) -> list[Any]:
-    return [account.kind.value, account.id, account.number, account.name]
-
-
-def unpack_account(stored: list[Any]) -> AccountRef:
-    kind, account_id, number, name = stored
-    return AccountRef(AccountKind(kind), account_id, number, name)

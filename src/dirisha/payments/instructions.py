@@ -231,21 +231,11 @@ def unpack_order(packed: dict[str, Any]) -> Order:
 
 
 def _pack_party(party: Party) -> dict[str, Any]:
-    account = party.account
-    return {
-        "account": [account.kind.value, account.id, account.number, account.name],
-        "client": party.client,
-        "office": party.office,
-    }
+    return {"account": party.account.packed(), "client": party.client, "office": party.office}
 
 
 def _unpack_party(packed: dict[str, Any]) -> Party:
-    kind, number_in_core, number, name = packed["account"]
-    return Party(
-        AccountRef(AccountKind(kind), number_in_core, number, name),
-        ClientId(packed["client"]),
-        OfficeId(packed["office"]),
-    )
+    return Party(AccountRef.unpacked(packed["account"]), ClientId(packed["client"]), OfficeId(packed["office"]))
 
 
 def _date(packed: Any) -> date:

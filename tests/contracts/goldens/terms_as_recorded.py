@@ -36,9 +36,19 @@ WITHOUT_EFFECT = {
     "isTopup", "loanIdToClose", "linkAccountId", "isEqualAmortization", "createStandingInstructionAtDisbursement",
     "externalId", "loanPurposeId", "loanOfficerId", "fundId", "calendarId", "syncDisbursementWithMeeting",
 }  # fmt: skip
+# What an application may choose where the product's `allowAttributeOverrides` does not forbid it.
+TO_CHOOSE = {
+    "amortizationType": ("amortizationType",),
+    "interestType": ("interestType",),
+    "interestCalculationPeriodType": ("interestCalculationPeriodType",),
+    "repaymentEvery": ("repaymentEvery",),
+    "graceOnPrincipalAndInterestPayment": ("graceOnPrincipalPayment", "graceOnInterestPayment"),
+}
+ALWAYS_TO_CHOOSE = ("allowPartialPeriodInterestCalcualtion", "interestRateFrequencyType", "daysInYearType")
 READ = {
+    *ALWAYS_TO_CHOOSE,
     "principal", "numberOfRepayments", "repaymentEvery", "repaymentFrequencyType", "interestRatePerPeriod",
-    "amortizationType", "interestType", "interestCalculationPeriodType", "allowPartialPeriodInterestCalcualtion",
+    "amortizationType", "interestType", "interestCalculationPeriodType",
     "submittedOnDate", "expectedDisbursementDate", "repaymentsStartingFromDate", "graceOnPrincipalPayment",
     "graceOnInterestPayment", "graceOnInterestCharged", "interestChargedFromDate", "repaymentFrequencyNthDayType",
     "repaymentFrequencyDayOfWeekType", "fixedEmiAmount", "fixedPrincipalPercentagePerInstallment", "disbursementData",
@@ -67,34 +77,47 @@ def loan_terms(product: Recording, application: Recording, charges: list[Recordi
     if unknown := sorted(application.keys() - WITHOUT_EFFECT - READ):
         raise Unknown(f"application: {unknown[0]}")
     currency, multiple = currency_of(product), product.get("inMultiplesOf") or None
-    chosen = product | {member: value for member, value in application.items() if value is not None}
+    chosen = _chosen(product, application)
     return LoanTerms(
         principal=_rounded(application["principal"], currency, multiple),
-        number_of_repayments=chosen["numberOfRepayments"],
-        interest_rate=Decimal(chosen["interestRatePerPeriod"]),
-        rate_per=RatePer(product["interestRateFrequencyType"]),
+        number_of_repayments=application["numberOfRepayments"],
+        interest_rate=Decimal(application["interestRatePerPeriod"]),
+        rate_per=RatePer(chosen["interestRateFrequencyType"]),
         repayment_every=chosen["repaymentEvery"],
-        repayment_unit=PeriodUnit(chosen["repaymentFrequencyType"]),
+        repayment_unit=PeriodUnit(application["repaymentFrequencyType"]),
         interest_method=InterestMethod(chosen["interestType"]),
         amortization=Amortization(chosen["amortizationType"]),
         interest_period=InterestPeriod(chosen["interestCalculationPeriodType"]),
         partial_periods=bool(chosen.get("allowPartialPeriodInterestCalcualtion")),
-        days_in_year=DaysInYear(product["daysInYearType"]),
+        days_in_year=DaysInYear(chosen["daysInYearType"]),
         days_in_month=DaysInMonth(product["daysInMonthType"]),
         schedule_type=ScheduleType[product.get("loanScheduleType", "CUMULATIVE")],
         dates=_dates(product, application),
         interest_from=_day(application.get("interestChargedFromDate")),
-        grace=_grace(chosen),
+        grace=_grace(chosen, application),
         installment_multiple=product.get("installmentAmountInMultiplesOf") or None,
         currency_multiple=multiple,
         fixed_installment=_fixed_installment(application, currency),
-        fixed_principal_percentage=_decimal(chosen.get("fixedPrincipalPercentagePerInstallment")),
+        fixed_principal_percentage=_decimal(application.get("fixedPrincipalPercentagePerInstallment")),
         last_installment_threshold=_decimal(product.get("principalThresholdForLastInstallment")),
-        equal_amortization=bool(chosen.get("isEqualAmortization")),
+        equal_amortization=bool(application.get("isEqualAmortization")),
         tranches=_tranches(application, currency, multiple),
         down_payment=_down_payment(product),
         charges=_charges(application, charges, currency),
     )
+
+
+def _chosen(product: Recording, application: Recording) -> Recording:
+    """What an application may choose, it chooses (leaving it out as well); the rest is the product's.
+
+    Of the members that no product can forbid to choose, those that an application leaves out are the product's too.
+    """
+    chosen = product | {member: application[member] for member in ALWAYS_TO_CHOOSE if member in application}
+    allowed = product.get("allowAttributeOverrides") or {}
+    for attribute, members in TO_CHOOSE.items():
+        if allowed.get(attribute, True):
+            chosen |= {member: application.get(member) for member in members}
+    return chosen
 
 
 def _rounded(amount: Decimal | int, currency: Currency, multiple: int | None) -> Money:
@@ -120,12 +143,12 @@ def _dates(product: Recording, application: Recording) -> DueDateRule:
     )
 
 
-def _grace(chosen: Recording) -> Grace:
+def _grace(chosen: Recording, application: Recording) -> Grace:
     return Grace(
         on_principal=chosen.get("graceOnPrincipalPayment") or 0,
-        between_principal=chosen.get("recurringMoratoriumOnPrincipalPeriods") or 0,
+        between_principal=application.get("recurringMoratoriumOnPrincipalPeriods") or 0,
         on_interest_payment=chosen.get("graceOnInterestPayment") or 0,
-        interest_free=chosen.get("graceOnInterestCharged") or 0,
+        interest_free=application.get("graceOnInterestCharged") or 0,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from dirisha.core.native.loans.amounts import Amounts
 from dirisha.core.native.loans.due_dates import FirstDueDate, first_due_date, last_due_date, start_date
-from dirisha.core.native.loans.limits import check_disbursements, check_last_tranche
+from dirisha.core.native.loans.limits import check_disbursements, check_interest_starts, check_last_tranche
 from dirisha.core.native.loans.rates import Rates
 from dirisha.core.native.loans.terms import LoanTerms
 from dirisha.core.native.loans.tranches import Disbursement, disbursements
@@ -33,6 +33,8 @@ class Basis:
         object.__setattr__(self, "first", first)
         object.__setattr__(self, "rates", Rates(self.terms, first.seed))
         object.__setattr__(self, "disbursements", lent)
+        if self.terms.interest_from is not None:
+            check_interest_starts(self.terms, self.last_due_on)
         if len(lent) > 1:
             check_last_tranche(lent[-1].on, self.last_due_on)
 
@@ -42,7 +44,12 @@ class Basis:
         return last_due_date(self.terms, self.first, start_date(self.terms, self.disbursed_on))
 
     @property
+    def lent_minor(self) -> int:
+        """What goes out, less what of it is paid down at once."""
+        return sum(part.lent_minor for part in self.disbursements)
+
+    @property
     def to_repay_minor(self) -> int:
-        """What the installments have to repay, tranches to come included, down payments not."""
+        """What the installments are worked out to repay: all that is agreed, down payments taken off."""
         down_payments_minor = sum(part.down_payment_minor for part in self.disbursements)
         return self.terms.principal.minor - down_payments_minor

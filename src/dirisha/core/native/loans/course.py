@@ -87,7 +87,7 @@ class Course:
             asked_minor = last_flat_interest(
                 self.terms, period.number, asked_minor, self.charged_minor, self.interest.total_minor
             )
-        self._check_covers(asked_minor)
+        self._check_covers(asked_minor, period)
         self.carried_minor = interest.carries
         principal_minor = self._repay(principal_minor)
         self.charged_minor += asked_minor
@@ -116,13 +116,18 @@ class Course:
         self.repaid_minor += principal_minor
         return principal_minor
 
-    def _check_covers(self, interest_minor: int) -> None:
-        """An installment below its interest would raise the debt: refused, as the reference core refuses it."""
-        level_minor = self.principal.level_minor
+    def _check_covers(self, interest_minor: int, period: Period) -> None:
+        """An installment below its interest would raise the debt: refused, as the reference core refuses it.
+
+        So is interest that starts so late that the days before it would take more from it than it comes to.
+        """
+        currency, level_minor = self.terms.principal.currency, self.principal.level_minor
         if level_minor is not None and level_minor < interest_minor:
-            currency = self.terms.principal.currency
             raise TermsRefused(
                 Rule.INSTALLMENT_COVERS_INTEREST,
                 limit=Money(interest_minor, currency),
                 given=Money(level_minor, currency),
             )
+        if interest_minor < 0:
+            starts = self.terms.interest_from or period.from_date
+            raise TermsRefused(Rule.INTEREST_FROM, limit=period.due_date, given=starts)

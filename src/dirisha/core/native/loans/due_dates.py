@@ -30,22 +30,31 @@ class FirstDueDate:
 
 def first_due_date(terms: LoanTerms, disbursed_on: date) -> FirstDueDate:
     """Given, or one period after the start and no sooner than the product's least wait. Raises `TermsRefused`."""
-    rule = terms.dates
     start = start_date(terms, disbursed_on)
-    if rule.first_repayment_on is not None:
-        first = FirstDueDate(rule.first_repayment_on, rule.first_repayment_on)
-    else:
+    earliest = _on_calendar(disbursed_on, terms.dates.days_to_first_repayment)
+    given = terms.dates.first_repayment_on
+    if given is None:
         regular = following(terms, start, start)
-        earliest = disbursed_on + timedelta(days=rule.days_to_first_repayment)
         first = FirstDueDate(earliest, earliest) if earliest > regular else FirstDueDate(regular, start)
+    else:
+        first = FirstDueDate(given, given)
     if first.on < disbursed_on:
         raise TermsRefused(Rule.FIRST_REPAYMENT_AFTER_DISBURSEMENT, limit=disbursed_on, given=first.on)
+    if first.on < earliest and terms.dates.counted_from is None:
+        raise TermsRefused(Rule.DAYS_TO_FIRST_REPAYMENT, limit=earliest, given=first.on)
     return first
 
 
 def start_date(terms: LoanTerms, disbursed_on: date) -> date:
     """The day from which due dates are counted."""
     return terms.dates.counted_from or disbursed_on
+
+
+def _on_calendar(day: date, days_later: int) -> date:
+    try:
+        return day + timedelta(days=days_later)
+    except OverflowError:
+        raise TermsRefused(Rule.LAST_DUE_DATE, limit=date.max, given=day) from None
 
 
 def following(terms: LoanTerms, day: date, seed: date) -> date:

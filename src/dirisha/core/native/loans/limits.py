@@ -53,6 +53,12 @@ def check_disbursements(terms: LoanTerms, expected_on: Sequence[date], disbursed
         raise TermsRefused(Rule.FIRST_TRANCHE_AT_DISBURSEMENT, limit=disbursed_on, given=expected_on[0])
 
 
+def check_interest_starts(terms: LoanTerms, last_due_on: date) -> None:
+    """Interest starts ahead of the last due date. Raises `TermsRefused`."""
+    if terms.interest_from is not None and terms.interest_from >= last_due_on:
+        raise TermsRefused(Rule.INTEREST_FROM, limit=last_due_on, given=terms.interest_from)
+
+
 def check_last_tranche(expected_on: date, last_due_on: date) -> None:
     """No money goes out when the last installment has been due. Raises `TermsRefused`."""
     if expected_on > last_due_on:

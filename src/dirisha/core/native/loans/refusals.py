@@ -24,6 +24,7 @@ class Rule(StrEnum):
     DAYS_TO_FIRST_REPAYMENT = "terms.days_to_first_repayment"
     FIRST_REPAYMENT_AFTER_DISBURSEMENT = "terms.first_repayment_after_disbursement"
     LAST_DUE_DATE = "terms.last_due_date"
+    INTEREST_FROM = "terms.interest_from"
     WORKING_DAYS = "terms.working_days"
     NTH_WEEKDAY = "terms.nth_weekday"
     FIXED_LENGTH = "terms.fixed_length"

@@ -121,7 +121,7 @@ def _with_down_payments(basis: Basis, repayments: list[Installment]) -> Iterator
 def _with_charges_of_all_interest(row: Installment, charges: Charges, basis: Basis, interest_minor: int) -> Installment:
     if row.kind is not InstallmentKind.REPAYMENT:
         return row
-    added = charges.of_all_interest(row.from_date, row.due_date, basis.to_repay_minor, interest_minor)
+    added = charges.of_all_interest(row.from_date, row.due_date, basis.lent_minor, interest_minor)
     return replace(row, due=row.due + added)
 
 

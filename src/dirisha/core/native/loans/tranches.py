@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from dirisha.core.native.loans.amounts import Amounts
+from dirisha.core.native.loans.refusals import Rule, TermsRefused
 from dirisha.core.native.loans.terms import LoanTerms
+from dirisha.kit.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Disbursement:
 
 
 def disbursements(terms: LoanTerms, amounts: Amounts, disbursed_on: date) -> tuple[Disbursement, ...]:
-    """In order of date, the first on the day of disbursement."""
+    """In order of date. Raises `TermsRefused`."""
     parts = [(tranche.expected_on, tranche.principal.minor) for tranche in terms.tranches]
     if not parts:
         parts = [(disbursed_on, terms.principal.minor)]
@@ -36,6 +38,11 @@ def disbursements(terms: LoanTerms, amounts: Amounts, disbursed_on: date) -> tup
 
 
 def down_payment_minor(terms: LoanTerms, amounts: Amounts, principal_minor: int) -> int:
+    """In the product's multiple. Raises `TermsRefused` where rounding leaves nothing for the installments to repay."""
     if terms.down_payment is None:
         return 0
-    return amounts.in_installment_multiple(amounts.percent(principal_minor, terms.down_payment.percentage))
+    paid_minor = amounts.in_installment_multiple(amounts.percent(principal_minor, terms.down_payment.percentage))
+    if paid_minor >= principal_minor:
+        currency = terms.principal.currency
+        raise TermsRefused(Rule.DOWN_PAYMENT, limit=Money(principal_minor, currency), given=Money(paid_minor, currency))
+    return paid_minor

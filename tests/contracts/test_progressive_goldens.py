@@ -7,10 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dirisha.core.native.loans.refusals import Rule, TermsRefused
 from dirisha.core.native.loans.schedule import schedule
 from dirisha.core.native.loans.terms import (
+    DaysInMonth,
     DaysInYear,
     InterestMethod,
     LoanTerms,
@@ -22,6 +25,7 @@ from dirisha.kit.money import Currency, Money
 from tests.contracts.goldens.progressive import judge, trimmed
 from tests.contracts.goldens.reading import RECORDINGS, read
 from tests.contracts.goldens.verdict import Different, Equal, KeptDifferent
+from tests.rules.loan_strategies import currencies, days, yearly_rates
 
 PATHS = sorted((RECORDINGS / "schedules" / "progressive").glob("*.json"))
 USD = Currency("USD", 2)
@@ -106,3 +110,35 @@ def test_an_installment_below_its_interest_is_refused() -> None:
     with pytest.raises(TermsRefused) as refused:
         schedule(terms, date(2024, 1, 31))
     assert refused.value.rule is Rule.INSTALLMENT_COVERS_INTEREST
+
+
+def test_rounded_up_installments_repay_no_more_than_is_out() -> None:
+    """20 in whole units over 24 months: one a month, and nothing once it is repaid."""
+    terms = _terms(principal=Money(20, Currency("XOF", 0)), number_of_repayments=24, interest_rate=Decimal(0))
+    assert [row.due.principal for row in schedule(terms, date(2024, 1, 1))] == [1] * 20 + [0] * 4
+
+
+@st.composite
+def progressive_terms(draw: st.DrawFn) -> LoanTerms:
+    return _terms(
+        principal=Money(draw(st.integers(1, 10**10)), draw(currencies)),
+        number_of_repayments=draw(st.integers(1, 40)),
+        interest_rate=draw(yearly_rates),
+        repayment_every=draw(st.integers(1, 3)),
+        repayment_unit=draw(st.sampled_from([PeriodUnit.DAYS, PeriodUnit.WEEKS, PeriodUnit.MONTHS])),
+        days_in_year=draw(st.sampled_from(DaysInYear)),
+        days_in_month=draw(st.sampled_from(DaysInMonth)),
+        installment_multiple=draw(st.sampled_from([None, 1, 10])),
+    )
+
+
+@given(terms=progressive_terms(), disbursed_on=days)
+def test_principal_sums_to_the_loan_and_nothing_is_negative(terms: LoanTerms, disbursed_on: date) -> None:
+    try:
+        rows = schedule(terms, disbursed_on)
+    except TermsRefused as refused:
+        assert refused.rule is Rule.INSTALLMENT_COVERS_INTEREST
+        return
+    assert len(rows) == terms.number_of_repayments
+    assert sum(row.due.principal for row in rows) == terms.principal.minor
+    assert all(row.due.principal >= 0 and row.due.interest >= 0 for row in rows)

@@ -1,7 +1,7 @@
 """Recordings of previewed progressive schedules: judged row by row as the cumulative ones are.
 
-Two defects of the reference are told from a recording's own figures: a total that its rows do not add up to, and
-interest that was multiplied by the length of the repayment period where an actual year ends within it.
+Defects of the reference are told from a recording's own figures: a total that its rows do not add up to, principal below
+nothing, and interest that was multiplied by the length of the repayment period where an actual year ends within it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ def judge(recording: Recording) -> Verdict:
         return verdict
     if _only_the_total_differs(verdict) and not _adds_up(recording["response"]["body"]):
         return KeptDifferent(f"{TOTAL_EXPECTED} leaves out fees of the recording's own rows")
+    if _repays_more_than_is_out(recording["response"]["body"]):
+        return KeptDifferent("rounded-up installments repay more than is out, and a later one is below nothing")
     if _multiplies_across_years(recording):
         return KeptDifferent("interest of a period in which an actual year ends, multiplied by the period's length")
     return verdict
@@ -41,6 +43,10 @@ def _adds_up(body: Recording) -> bool:
     """Rows of disbursements show what is kept back then, the others what falls due."""
     shown = sum((Decimal(row["totalDueForPeriod"]) for row in body["periods"]), Decimal(0))
     return shown == Decimal(body[TOTAL_EXPECTED])
+
+
+def _repays_more_than_is_out(body: Recording) -> bool:
+    return any(row.get("principalDue", 0) < 0 for row in body.get("periods", []))
 
 
 def _multiplies_across_years(recording: Recording) -> bool:

@@ -34,6 +34,19 @@ class Share:
     interest: int
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a level installment makes of the periods from the one at index `at` on.
+
+    `balances` begin with the one before that period.
+    """
+
+    at: int
+    level_minor: int
+    shares: list[Share]
+    balances: list[int]
+
+
 class RepaymentPlan:
     """`shares` are those of all periods, in order."""
 
@@ -52,10 +65,10 @@ class RepaymentPlan:
         self._stretches[at] = self._split(at, parts)
         rates = [self._rate_of(index) for index in range(at, len(self._dates))]
         out_minor = self._balances[at] + sum(minor for _, minor in parts)
-        level_minor = level_installment(out_minor, rates, self._amounts)
-        shares, balances = self._shares(at, level_minor)
-        shares, balances = self._evened(at, level_minor, shares, balances)
-        self.shares[at:], self._balances[at:] = shares, balances
+        run = self._evened(self._run(at, level_installment(out_minor, rates, self._amounts)))
+        if min(run.balances) < 0:
+            run = self._run(at, run.level_minor, no_more_than_is_out=True)
+        self.shares[at:], self._balances[at:] = run.shares, run.balances
 
     def _split(self, at: int, parts: Sequence[tuple[date, int]]) -> list[Stretch]:
         start, end = self._dates[at]
@@ -69,38 +82,38 @@ class RepaymentPlan:
     def _rate_of(self, at: int) -> Decimal:
         return sum((stretch.rate for stretch in self._stretches[at]), Decimal(0))
 
-    def _shares(self, at: int, level_minor: int) -> tuple[list[Share], list[int]]:
-        """From the period at index `at` on; and the balances, the one before it first."""
+    def _run(self, at: int, level_minor: int, *, no_more_than_is_out: bool = False) -> Run:
+        """All periods from the one at index `at` on; an installment that was rounded up may repay more than is out."""
         shares: list[Share] = []
         balances = [self._balances[at]]
-        for stretches in self._stretches[at:]:
+        last_at = len(self._dates) - 1
+        for index, stretches in enumerate(self._stretches[at:], at):
             balance_minor, interest_minor = balances[-1], 0
             for stretch in stretches:
                 balance_minor += stretch.lent_minor
                 interest_minor += self._amounts.times(balance_minor, stretch.rate)
-            is_last = at + len(shares) == len(self._dates) - 1
-            principal_minor = balance_minor if is_last else level_minor - interest_minor
+            principal_minor = balance_minor if index == last_at else level_minor - interest_minor
+            if no_more_than_is_out:
+                principal_minor = min(principal_minor, balance_minor)
             shares.append(Share(principal_minor, interest_minor))
             balances.append(balance_minor - principal_minor)
-        return shares, balances
+        return Run(at, level_minor, shares, balances)
 
-    def _evened(
-        self, at: int, level_minor: int, shares: list[Share], balances: list[int]
-    ) -> tuple[list[Share], list[int]]:
+    def _evened(self, run: Run) -> Run:
         """Where the last installment is far from the others, a share of the difference is laid on each.
 
         Far is more than half as many hundredths as there are installments, of a major unit each; and it stays as it
         was where the difference is no smaller then.
         """
-        apart_minor = _apart(shares)
-        if abs(apart_minor) * 100 <= len(shares) // 2 * 10**self._amounts.scale or len(shares) == 1:
-            return shares, balances
-        evened_minor = level_minor + self._amounts.share(apart_minor, len(shares))
+        count, apart_minor = len(run.shares), _apart(run.shares)
+        if abs(apart_minor) * 100 <= count // 2 * 10**self._amounts.scale or count == 1:
+            return run
+        evened_minor = run.level_minor + self._amounts.share(apart_minor, count)
         evened_minor = self._amounts.in_installment_multiple(evened_minor)
-        if evened_minor == level_minor:
-            return shares, balances
-        evened, evened_balances = self._shares(at, evened_minor)
-        return (evened, evened_balances) if abs(_apart(evened)) < abs(apart_minor) else (shares, balances)
+        if evened_minor == run.level_minor:
+            return run
+        evened = self._run(run.at, evened_minor)
+        return evened if abs(_apart(evened.shares)) < abs(apart_minor) else run
 
 
 def _apart(shares: Sequence[Share]) -> int:

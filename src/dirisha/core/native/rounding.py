@@ -17,21 +17,16 @@ from decimal import (
 )
 from functools import cache
 
-ROUNDING = ROUND_HALF_EVEN
-
 # Fineract's numbering of the modes an institution may choose from.
 ROUNDING_MODES = (
     ROUND_UP, ROUND_DOWN, ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, ROUND_HALF_DOWN, ROUND_HALF_EVEN,
 )  # fmt: skip
 
-# Rates are divided at twelve significant digits, as the reference core divides them.
-TWELVE_DIGITS = Context(prec=12, rounding=ROUNDING)
-
 # Wide enough for any product of an amount (19 digits) and a rate: nothing is lost before the one rounding.
-UNROUNDED = Context(prec=60, rounding=ROUNDING)
+UNROUNDED = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 
 @cache
 def twelve_digits(mode: str) -> Context:
-    """The context of rates under an institution's rounding mode."""
+    """The context of rates under an institution's rounding mode: the reference core divides at so many digits."""
     return Context(prec=12, rounding=mode)

@@ -5,13 +5,15 @@ A month later is the same day of the month, or the last of a shorter month, as i
 
 from __future__ import annotations
 
-from calendar import monthrange
+from calendar import isleap
 from datetime import date, timedelta
 
 from dirisha.core.native.loans.terms import PeriodUnit
 
 MONTHS_IN_YEAR = 12
 DAYS_IN_WEEK = 7
+FEBRUARY = 2
+DAYS_IN_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def later(day: date, count: int, unit: PeriodUnit) -> date:
@@ -28,9 +30,7 @@ def later(day: date, count: int, unit: PeriodUnit) -> date:
 def months_later(day: date, months: int) -> date:
     """The same day some months on; the last day of that month where it has no such day."""
     year, month0 = divmod(day.year * MONTHS_IN_YEAR + day.month - 1 + months, MONTHS_IN_YEAR)
-    if day.day <= 28:
-        return date(year, month0 + 1, day.day)
-    return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))
+    return date(year, month0 + 1, min(day.day, last_day_of_month(year, month0 + 1)))
 
 
 def whole_months_between(start: date, end: date) -> int:
@@ -49,4 +49,4 @@ def toward_zero(count: int, size: int) -> int:
 
 
 def last_day_of_month(year: int, month: int) -> int:
-    return monthrange(year, month)[1]
+    return 29 if month == FEBRUARY and isleap(year) else DAYS_IN_MONTHS[month - 1]

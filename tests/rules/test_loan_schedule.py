@@ -181,6 +181,14 @@ def test_a_tranche_bears_interest_from_the_day_it_goes_out() -> None:
     assert rows(schedule(terms, date(2024, 1, 1))) == [("1000.00", "52.00"), ("1000.00", "29.00")]
 
 
+def test_once_money_is_out_the_installment_is_worked_out_from_that_and_tranches_to_come_wait_for_the_last() -> None:
+    first, second = (Tranche(date(2024, 1, 1), Money.of(300, KES)), Tranche(date(2024, 1, 15), Money.of(600, KES)))
+    terms = loan(900, number_of_repayments=3, interest_rate=Decimal(0), tranches=(first, second))
+    assert [principal for principal, _ in rows(schedule(terms, date(2024, 1, 1)))] == ["300.00", "300.00", "300.00"]
+    terms = replace(terms, tranches=(replace(first, is_out=True), second))
+    assert [principal for principal, _ in rows(schedule(terms, date(2024, 1, 1)))] == ["100.00", "100.00", "700.00"]
+
+
 def test_a_down_payment_is_an_installment_of_its_own_on_the_day_of_its_tranche() -> None:
     terms = loan(
         2000, number_of_repayments=2, interest_rate=Decimal(0), down_payment=DownPayment(percentage=Decimal(10)),

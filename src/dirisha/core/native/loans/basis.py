@@ -10,7 +10,7 @@ from dirisha.core.native.loans.due_dates import FirstDueDate, first_due_date, la
 from dirisha.core.native.loans.limits import check_disbursements, check_interest_starts, check_last_tranche
 from dirisha.core.native.loans.rates import Rates
 from dirisha.core.native.loans.terms import LoanTerms
-from dirisha.core.native.loans.tranches import Disbursement, disbursements
+from dirisha.core.native.loans.tranches import Disbursement, disbursements, down_payment_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,17 @@ class Basis:
         return sum(part.lent_minor for part in self.disbursements)
 
     @property
+    def agreed_minor(self) -> int:
+        """The principal that installments and flat interest are worked out from.
+
+        Once money has gone out, it is what has; tranches to come are left to the last installment until they do.
+        """
+        out_minor = sum(tranche.principal.minor for tranche in self.terms.tranches if tranche.is_out)
+        return out_minor or self.terms.principal.minor
+
+    @property
     def to_repay_minor(self) -> int:
-        """What the installments are worked out to repay: all that is agreed, down payments taken off."""
-        down_payments_minor = sum(part.down_payment_minor for part in self.disbursements)
-        return self.terms.principal.minor - down_payments_minor
+        """What of it is left for the installments: down payments are taken off."""
+        if self.terms.down_payment is None:
+            return self.agreed_minor
+        return self.agreed_minor - down_payment_minor(self.terms, self.amounts, self.agreed_minor)

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import date
 
 from dirisha.core.native.loans.amounts import Amounts
+from dirisha.core.native.loans.basis import Basis
 from dirisha.core.native.loans.interest import Interest
 from dirisha.core.native.loans.periods import Period
-from dirisha.core.native.loans.rates import Rates
 from dirisha.core.native.loans.terms import Amortization, Grace, InterestPeriod, LoanTerms
 
 
@@ -56,20 +56,17 @@ class CarriedFlatInterest:
         return Interest(share_minor, share_minor, carried_minor)
 
 
-def flat_interest(
-    terms: LoanTerms, amounts: Amounts, rates: Rates, disbursed_on: date, last_due_on: date
-) -> EvenInterest | CarriedFlatInterest:
+def flat_interest(basis: Basis) -> EvenInterest | CarriedFlatInterest:
     """With equal installments a grace spreads evenly over those that pay; with equal principal it is carried."""
-    number, grace = terms.number_of_repayments, terms.grace
-    for_term_minor = amounts.times(
-        terms.principal.minor, rates.of_term(_interest_starts(terms, disbursed_on), last_due_on)
-    )
-    share_minor = amounts.share(for_term_minor, number)
+    terms, amounts, grace = basis.terms, basis.amounts, basis.terms.grace
+    rate = basis.rates.of_term(_interest_starts(terms, basis.disbursed_on), basis.last_due_on)
+    for_term_minor = amounts.times(basis.agreed_minor, rate)
+    share_minor = amounts.share(for_term_minor, terms.number_of_repayments)
     # Shares that were rounded up must not give back more interest than there is.
     total_minor = max(0, for_term_minor - share_minor * grace.interest_free)
     if terms.amortization is Amortization.EQUAL_PRINCIPAL:
         return CarriedFlatInterest(total_minor, share_minor, grace)
-    paying = number - grace.on_interest_payment - grace.interest_free
+    paying = terms.number_of_repayments - grace.on_interest_payment - grace.interest_free
     return EvenInterest(amounts, total_minor, paying, max(grace.on_interest_payment, grace.interest_free))
 
 

@@ -19,7 +19,7 @@ from dirisha.core.native.loans.terms import Amortization, InterestMethod
 
 def interest_rule(basis: Basis) -> InterestRule:
     if basis.terms.interest_method is InterestMethod.FLAT:
-        return flat_interest(basis.terms, basis.amounts, basis.rates, basis.disbursed_on, basis.last_due_on)
+        return flat_interest(basis)
     return DecliningInterest(basis.amounts, basis.rates, basis.terms.grace)
 
 

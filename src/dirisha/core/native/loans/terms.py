@@ -164,10 +164,11 @@ class DueDateRule:
 
 @dataclass(frozen=True, slots=True)
 class Tranche:
-    """A part of the principal and the day on which it is expected to go out."""
+    """A part of the principal and the day on which it is expected to go out, or on which it went out."""
 
     expected_on: date
     principal: Money
+    is_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

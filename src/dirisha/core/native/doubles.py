@@ -32,12 +32,12 @@ def fraction(part: int, whole: int) -> Decimal:
 
 
 @lru_cache(maxsize=4096)
-def compound_growth(rate_per_day: Decimal, days: int) -> Decimal:
-    """What one unit becomes in `days` days of daily compounding at a rate (a fraction): (1 + r)^days.
+def compound_growth(rate_per_day_plus_one: Decimal, days: int) -> Decimal:
+    """What one unit becomes in `days` days of daily compounding: (1 + r)^days, r the day's rate as a fraction.
 
     Fineract's `EndOfDayBalance.calculateInterestOnBalanceAndInterest`; savings ask for the same few days again.
     """
-    return Decimal(repr(math.pow(float(1 + rate_per_day), float(days))))
+    return Decimal(repr(math.pow(float(rate_per_day_plus_one), float(days))))
 
 
 def withheld(amount: Decimal, percentage: Decimal) -> Decimal:

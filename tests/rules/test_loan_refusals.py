@@ -119,6 +119,10 @@ def test_terms_outside_their_limits_are_refused(changes: dict[str, Any], rule: R
             {"tranches": (tranche(DAY, 4000), tranche(date(2025, 7, 2), 1000))},
             Rule.TRANCHE_WITHIN_TERM, date(2025, 7, 1), date(2025, 7, 2),
         ),
+        (
+            {"tranches": (tranche(DAY, 4000), tranche(date(2024, 1, 20), 1000)), "most_outstanding": Money.of(4500, KES)},
+            Rule.MOST_OUTSTANDING, Money.of(4500, KES), Money.of(5000, KES),
+        ),
         # A multiple may round the installment down to where the debt would grow.
         (
             {"interest_rate": Decimal(60), "number_of_repayments": 36, "installment_multiple": 1000},

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from typing import Any
+
+import pytest
 
 from dirisha.core.installments import Installment
 from dirisha.core.native.loans.charges import ChargeCalculation, ChargeTerms, ChargeTime
@@ -83,6 +85,25 @@ def test_example_f_an_exact_middle_rounds_to_even() -> None:
     installments = schedule(terms, date(2023, 9, 1))
     assert rows(installments) == [("306.38", "15.62"), ("310.20", "11.80"), ("314.08", "7.92"), ("319.34", "3.99")]
     assert total_interest(installments) == "39.33"
+
+
+@pytest.mark.parametrize(
+    ("mode", "interest"),
+    [(ROUND_HALF_EVEN, "15.62"), (ROUND_HALF_UP, "15.63"), (ROUND_DOWN, "15.62"), (ROUND_UP, "15.63")],
+)
+def test_an_institution_chooses_how_a_middle_rounds(mode: str, interest: str) -> None:
+    terms = loan(1250, number_of_repayments=4, interest_rate=Decimal(15), rounding=mode)
+    assert rows(schedule(terms, date(2023, 9, 1)))[0][1] == interest
+
+
+def test_a_currency_in_multiples_rounds_every_amount_a_middle_upwards() -> None:
+    """The installment of 3,400.22 is 3,400; interest of 100 is 100, of 67 and of 33.50 it is 50."""
+    terms = LoanTerms(
+        principal=Money(10_000, Currency("UGX", 0)), number_of_repayments=3, interest_rate=Decimal(12),
+        currency_multiple=50,
+    )  # fmt: skip
+    shown = [(i.due.principal, i.due.interest) for i in schedule(terms, date(2024, 1, 1))]
+    assert shown == [(3300, 100), (3350, 50), (3350, 50)]
 
 
 def test_without_interest_the_principal_is_shared_out() -> None:

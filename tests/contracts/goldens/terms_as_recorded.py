@@ -32,7 +32,7 @@ FROM_SUBMISSION = 2
 # Members of an application that say nothing about dates and amounts, or are read from the product as well.
 WITHOUT_EFFECT = {
     "clientId", "productId", "loanType", "locale", "dateFormat", "inArrearsTolerance", "graceOnArrearsAgeing",
-    "transactionProcessingStrategyCode", "loanTermFrequency", "loanTermFrequencyType", "maxOutstandingLoanBalance",
+    "transactionProcessingStrategyCode", "loanTermFrequency", "loanTermFrequencyType",
     "isTopup", "loanIdToClose", "linkAccountId", "isEqualAmortization", "createStandingInstructionAtDisbursement",
     "externalId", "loanPurposeId", "loanOfficerId", "fundId", "calendarId", "syncDisbursementWithMeeting",
 }  # fmt: skip
@@ -45,14 +45,16 @@ TO_CHOOSE = {
     "graceOnPrincipalAndInterestPayment": ("graceOnPrincipalPayment", "graceOnInterestPayment"),
 }
 ALWAYS_TO_CHOOSE = ("allowPartialPeriodInterestCalcualtion", "interestRateFrequencyType", "daysInYearType")
+DOWN_PAYMENT = ("enableDownPayment", "disbursedAmountPercentageForDownPayment", "enableAutoRepaymentForDownPayment")
 READ = {
+    *DOWN_PAYMENT,
     *ALWAYS_TO_CHOOSE,
     "principal", "numberOfRepayments", "repaymentEvery", "repaymentFrequencyType", "interestRatePerPeriod",
     "amortizationType", "interestType", "interestCalculationPeriodType",
     "submittedOnDate", "expectedDisbursementDate", "repaymentsStartingFromDate", "graceOnPrincipalPayment",
     "graceOnInterestPayment", "graceOnInterestCharged", "interestChargedFromDate", "repaymentFrequencyNthDayType",
     "repaymentFrequencyDayOfWeekType", "fixedEmiAmount", "fixedPrincipalPercentagePerInstallment", "disbursementData",
-    "charges", "recurringMoratoriumOnPrincipalPeriods", "fixedLength",
+    "charges", "recurringMoratoriumOnPrincipalPeriods", "fixedLength", "maxOutstandingLoanBalance",
 }  # fmt: skip
 
 
@@ -102,7 +104,8 @@ def loan_terms(product: Recording, application: Recording, charges: list[Recordi
         last_installment_threshold=_decimal(product.get("principalThresholdForLastInstallment")),
         equal_amortization=bool(application.get("isEqualAmortization")),
         tranches=_tranches(application, currency, multiple),
-        down_payment=_down_payment(product),
+        most_outstanding=_most_outstanding(application, currency),
+        down_payment=_down_payment(product, application),
         charges=_charges(application, charges, currency),
     )
 
@@ -164,12 +167,18 @@ def _tranches(application: Recording, currency: Currency, multiple: int | None) 
     )
 
 
-def _down_payment(product: Recording) -> DownPayment | None:
-    if not product.get("enableDownPayment"):
+def _most_outstanding(application: Recording, currency: Currency) -> Money | None:
+    most = application.get("maxOutstandingLoanBalance")
+    return None if most is None else Money.of(Decimal(most), currency)
+
+
+def _down_payment(product: Recording, application: Recording) -> DownPayment | None:
+    chosen = product | {member: application[member] for member in DOWN_PAYMENT if member in application}
+    if not chosen.get("enableDownPayment"):
         return None
     return DownPayment(
-        percentage=Decimal(product["disbursedAmountPercentageForDownPayment"]),
-        automatic=bool(product.get("enableAutoRepaymentForDownPayment")),
+        percentage=Decimal(chosen["disbursedAmountPercentageForDownPayment"]),
+        automatic=bool(chosen.get("enableAutoRepaymentForDownPayment")),
     )
 
 

@@ -98,6 +98,7 @@ class Course:
         changes: list[tuple[date, int]] = []
         while self.to_come and self.to_come[0].on <= due_date:
             tranche = self.to_come.popleft()
+            self._check_outstanding(self.balance_minor + tranche.principal_minor)
             self.balance_minor += tranche.lent_minor
             self.lent_minor += tranche.lent_minor
             changes.append((tranche.on, tranche.lent_minor))
@@ -115,6 +116,11 @@ class Course:
         self.balance_minor -= principal_minor
         self.repaid_minor += principal_minor
         return principal_minor
+
+    def _check_outstanding(self, balance_minor: int) -> None:
+        most = self.terms.most_outstanding
+        if most is not None and balance_minor > most.minor:
+            raise TermsRefused(Rule.MOST_OUTSTANDING, limit=most, given=Money(balance_minor, most.currency))
 
     def _check_covers(self, interest_minor: int, period: Period) -> None:
         """An installment below its interest would raise the debt: refused, as the reference core refuses it.

@@ -39,6 +39,7 @@ class Rule(StrEnum):
     TRANCHES_WITHIN_PRINCIPAL = "terms.tranches_within_principal"
     FIRST_TRANCHE_AT_DISBURSEMENT = "terms.first_tranche_at_disbursement"
     TRANCHE_WITHIN_TERM = "terms.tranche_within_term"
+    MOST_OUTSTANDING = "terms.most_outstanding"
     DOWN_PAYMENT = "terms.down_payment"
     CHARGE = "terms.charge"
     ROUNDING = "terms.rounding"

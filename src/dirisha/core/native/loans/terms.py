@@ -184,7 +184,8 @@ class LoanTerms:
     """What the schedule follows from, besides the day of disbursement. Raises `TermsRefused`.
 
     `interest_rate` is a percentage for `rate_per`. `installment_multiple` is in major units (10 → 310, 320 …),
-    `currency_multiple` likewise for every amount of a currency without decimals.
+    `currency_multiple` likewise for every amount of a currency without decimals. No tranche after the first may raise
+    what is out above `most_outstanding`.
     """
 
     principal: Money
@@ -210,6 +211,7 @@ class LoanTerms:
     last_installment_threshold: Decimal | None = None
     equal_amortization: bool = False
     tranches: tuple[Tranche, ...] = ()
+    most_outstanding: Money | None = None
     down_payment: DownPayment | None = None
     charges: tuple[ChargeTerms, ...] = ()
     recalculation: Recalculation | None = None

@@ -94,11 +94,11 @@ def charge_amount(charge: ChargeTerms, amounts: Amounts, principal_minor: int, i
     """In minor units, not rounded; without the charge's own least and most, which the schedule's rows do not heed."""
     if charge.calculation is ChargeCalculation.FLAT:
         return UNROUNDED.scaleb(charge.amount, amounts.scale)
-    base_minor = _base_minor(charge.calculation, principal_minor, interest_minor)
-    return amounts.digits.divide(UNROUNDED.multiply(charge.amount, base_minor), 100)
+    base = base_minor(charge.calculation, principal_minor, interest_minor)
+    return amounts.digits.divide(UNROUNDED.multiply(charge.amount, base), 100)
 
 
-def _base_minor(calculation: ChargeCalculation, principal_minor: int, interest_minor: int) -> int:
+def base_minor(calculation: ChargeCalculation, principal_minor: int, interest_minor: int) -> int:
     """What a percentage is of."""
     if calculation is ChargeCalculation.PERCENT_OF_AMOUNT_AND_INTEREST:
         return principal_minor + interest_minor

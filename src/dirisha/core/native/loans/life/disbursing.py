@@ -1,0 +1,85 @@
+"""The money goes out, with charges kept back from it; or that never was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from dirisha.core.native.loans.life.application import work_out
+from dirisha.core.native.loans.life.book import Book
+from dirisha.core.native.loans.life.checks import check_amount, check_at_most, check_not_before, check_status
+from dirisha.core.native.loans.life.events import Disburse, UndoDisbursal
+from dirisha.core.native.loans.life.fold import handles
+from dirisha.core.native.loans.life.open_charges import OpenCharge
+from dirisha.core.native.loans.life.plans import plan_of
+from dirisha.core.native.loans.life.refusals import EventRule
+from dirisha.core.native.loans.life.rows import Portion
+from dirisha.core.native.loans.life.state import Status
+from dirisha.core.native.loans.life.status import conclude
+from dirisha.core.native.loans.life.transactions import ChargeShare, TransactionKind
+from dirisha.core.parts import Parts
+
+
+@handles(Disburse)
+def disburse(book: Book, event: Disburse) -> None:
+    check_status(book, Status.APPROVED)
+    check_amount(event.amount_minor)
+    check_at_most(EventRule.AT_MOST_APPROVED, event.amount_minor, book.approved_minor)
+    check_at_most(EventRule.SETTLES_AT_MOST_PRINCIPAL, event.settles_minor, event.amount_minor)
+    check_not_before(EventRule.NOT_BEFORE_APPROVAL, event.on, book.dates.approved_on)
+    if event.on != book.dates.expected_on or event.amount_minor != book.approved_minor:
+        work_out(book, event.on, event.amount_minor)
+    book.dates = replace(book.dates, disbursed_on=event.on)
+    book.principal_minor = event.amount_minor
+    book.status = Status.ACTIVE
+    book.enter(TransactionKind.DISBURSEMENT, event.on, event.amount_minor)
+    _keep_back_charges(book, event.on)
+    if not book.terms.accrues_by_period:
+        _earn_everything(book, event.on)
+    plan_of(book.terms).fold_all(book)
+    conclude(book, event.on)
+
+
+def _keep_back_charges(book: Book, on: date) -> None:
+    """Charges at disbursement are paid out of what goes out, and never fall on an installment."""
+    due = [charge for charge in book.charges if charge.is_at_disbursement and charge.outstanding_minor > 0]
+    shares = tuple(ChargeShare(charge.number, charge.pay(charge.outstanding_minor, None)) for charge in due)
+    if shares:
+        fees = sum(share.amount_minor for share in shares)
+        kept = book.enter(TransactionKind.REPAYMENT_AT_DISBURSEMENT, on, fees, split=Parts(fees=fees))
+        book.put(replace(kept, charges=shares))
+
+
+def _earn_everything(book: Book, on: date) -> None:
+    """Where no job accrues income over time, all interest and all charges count as earned at once."""
+    interest_minor = sum(row.due[Portion.INTEREST] for row in book.rows)
+    if interest_minor:
+        book.enter(TransactionKind.ACCRUAL, on, interest_minor, split=Parts(interest=interest_minor))
+    for charge in book.charges:
+        if not charge.is_at_disbursement:
+            earn_charge(book, charge, on)
+
+
+def earn_charge(book: Book, charge: OpenCharge, on: date) -> None:
+    amount = charge.amount_minor
+    if amount:
+        split = Parts(penalties=amount) if charge.is_penalty else Parts(fees=amount)
+        earned = book.enter(TransactionKind.ACCRUAL, on, amount, split=split)
+        book.put(replace(earned, charges=(ChargeShare(charge.number, amount),)))
+
+
+@handles(UndoDisbursal)
+def undo_disbursal(book: Book, event: UndoDisbursal) -> None:
+    """Everything since the approval is reversed."""
+    check_status(book, Status.ACTIVE, Status.CLOSED, Status.OVERPAID)
+    for transaction in list(book.transactions):
+        if transaction.stands:
+            book.reverse(transaction)
+    book.status = Status.APPROVED
+    book.dates = replace(book.dates, disbursed_on=None, closed_on=None, overpaid_on=None, matured_on=None)
+    book.principal_minor = 0
+    book.overpaid_minor = 0
+    book.arrears = None
+    expected_on = book.dates.expected_on
+    assert expected_on is not None
+    work_out(book, expected_on, book.approved_minor)

@@ -1,0 +1,71 @@
+"""Money comes back; a repayment is undone, or was of another amount or day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dirisha.core.native.loans.life.book import Book
+from dirisha.core.native.loans.life.checks import (
+    TAKES_PAYMENTS,
+    check_amount,
+    check_not_before_disbursement,
+    check_status,
+    standing_transaction,
+)
+from dirisha.core.native.loans.life.events import Adjust, Repay, Undo
+from dirisha.core.native.loans.life.fold import handles
+from dirisha.core.native.loans.life.folding import fold
+from dirisha.core.native.loans.life.plans import plan_of
+from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
+from dirisha.core.native.loans.life.status import conclude
+from dirisha.core.native.loans.life.transactions import REPAYMENT_LIKE, Transaction, TransactionKind
+
+_CAN_BE_UNDONE = REPAYMENT_LIKE | {TransactionKind.WAIVE_INTEREST, TransactionKind.CREDIT_BALANCE_REFUND}
+
+
+@handles(Repay)
+def repay(book: Book, event: Repay) -> None:
+    check_status(book, *TAKES_PAYMENTS)
+    check_amount(event.amount_minor)
+    check_not_before_disbursement(book, event.on)
+    enter_and_fold(book, TransactionKind(event.kind), event.on, event.amount_minor)
+
+
+def enter_and_fold(book: Book, kind: TransactionKind, on: date, amount_minor: int) -> None:
+    """One more transaction, which falls on what is left; or on what was, where it is dated back."""
+    last_on = book.last_on()
+    transaction = book.enter(kind, on, amount_minor)
+    plan = plan_of(book.terms)
+    if (last_on is None or on >= last_on) and not plan.moves_with_every_payment(book):
+        fold(book, transaction)
+    else:
+        plan.fold_all(book)
+    conclude(book, on)
+
+
+@handles(Undo)
+def undo(book: Book, event: Undo) -> None:
+    transaction = _undoable(book, event.transaction)
+    book.reverse(transaction)
+    plan_of(book.terms).fold_all(book)
+    conclude(book, transaction.on)
+
+
+@handles(Adjust)
+def adjust(book: Book, event: Adjust) -> None:
+    transaction = _undoable(book, event.transaction)
+    check_amount(event.amount_minor)
+    check_not_before_disbursement(book, event.on)
+    book.reverse(transaction)
+    book.enter(transaction.kind, event.on, event.amount_minor)
+    plan_of(book.terms).fold_all(book)
+    conclude(book, event.on)
+
+
+def _undoable(book: Book, number: int) -> Transaction:
+    check_status(book, *TAKES_PAYMENTS)
+    transaction = standing_transaction(book, number)
+    if transaction.kind not in _CAN_BE_UNDONE:
+        limit = ", ".join(sorted(kind.name.lower() for kind in _CAN_BE_UNDONE))
+        raise EventRefused(EventRule.TRANSACTION_STANDS, limit=limit, given=transaction.kind.name.lower())
+    return transaction

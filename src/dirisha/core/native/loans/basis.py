@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from dirisha.core.native.loans.amounts import Amounts
@@ -15,28 +15,27 @@ from dirisha.core.native.loans.tranches import Disbursement, disbursements, down
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """Raises `TermsRefused` where terms and day of disbursement do not go together."""
+    """`first` is the first due date, `disbursements` the money that goes out, in order of date."""
 
     terms: LoanTerms
     disbursed_on: date
-    amounts: Amounts = field(init=False)
-    first: FirstDueDate = field(init=False)
-    rates: Rates = field(init=False)
-    disbursements: tuple[Disbursement, ...] = field(init=False)
+    amounts: Amounts
+    rates: Rates
+    first: FirstDueDate
+    disbursements: tuple[Disbursement, ...]
 
-    def __post_init__(self) -> None:
-        amounts = Amounts(self.terms)
-        first = first_due_date(self.terms, self.disbursed_on)
-        lent = disbursements(self.terms, amounts, self.disbursed_on)
-        check_disbursements(self.terms, [part.on for part in lent], self.disbursed_on)
-        object.__setattr__(self, "amounts", amounts)
-        object.__setattr__(self, "first", first)
-        object.__setattr__(self, "rates", Rates(self.terms, first.seed))
-        object.__setattr__(self, "disbursements", lent)
-        if self.terms.interest_from is not None:
-            check_interest_starts(self.terms, self.last_due_on)
+    @classmethod
+    def of(cls, terms: LoanTerms, disbursed_on: date) -> Basis:
+        """Raises `TermsRefused` where terms and day of disbursement do not go together."""
+        amounts, first = Amounts(terms), first_due_date(terms, disbursed_on)
+        lent = disbursements(terms, amounts, disbursed_on)
+        basis = cls(terms, disbursed_on, amounts, Rates(terms, first.seed), first, lent)
+        check_disbursements(terms, [part.on for part in lent], disbursed_on)
+        if terms.interest_from is not None:
+            check_interest_starts(terms, basis.last_due_on)
         if len(lent) > 1:
-            check_last_tranche(lent[-1].on, self.last_due_on)
+            check_last_tranche(lent[-1].on, basis.last_due_on)
+        return basis
 
     @property
     def last_due_on(self) -> date:

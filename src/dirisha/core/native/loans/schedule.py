@@ -48,7 +48,7 @@ def schedule(terms: LoanTerms, disbursed_on: date) -> tuple[Installment, ...]:
 
 def full_schedule(terms: LoanTerms, disbursed_on: date) -> Schedule:
     """The installments and what goes out and is kept back at disbursement. Raises `TermsRefused`."""
-    basis = Basis(terms, disbursed_on)
+    basis = Basis.of(terms, disbursed_on)
     charges = Charges(terms.charges, basis.amounts)
     if terms.schedule_type is ScheduleType.PROGRESSIVE:
         rows = repayments(basis, charges)

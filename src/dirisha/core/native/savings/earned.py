@@ -31,10 +31,12 @@ Balance = tuple[date, int]
 class Carried:
     """What later periods need of earlier ones: where they start, and the interest so far (major units, nine decimals).
 
-    `waiting` is earned but not yet compounded; `earned_minor` is the sum of the rounded interest of the periods before.
+    `balance_minor`: what stood on the account then; None: nothing ever did. `waiting` is earned but not yet compounded;
+    `earned_minor` is the sum of the rounded interest of the periods before.
     """
 
     start: date
+    balance_minor: int | None = None
     compounded: Decimal = ZERO
     waiting: Decimal = ZERO
     earned_minor: int = 0
@@ -74,11 +76,11 @@ def earned(
 ) -> list[EarnedInPeriod]:
     """Interest from `carried.start` to `until`, that day included.
 
-    `balances` in order of days, the first of them on or before `carried.start` unless the account was empty then.
+    `balances` in order of days, from `carried.start` on.
     """
     rates = EarningRates.of(terms, terms.annual_rate if annual_rate is None else annual_rate, scale)
     interest_on = _method(terms)
-    walk = _Walk(balances, scale)
+    walk = _Walk(carried.balance_minor, balances, scale)
     compounded, waiting, total = carried.compounded, carried.waiting, carried.earned_minor
     found = []
     for period in posting_periods(carried.start, until, terms.posting, terms.financial_year_start, by_hand):
@@ -96,7 +98,7 @@ def earned(
         posted_on = period.end if terms.posted_on_period_end else period.end + ONE_DAY
         if leaves(period, posted_on):
             compounded = ZERO
-        after = Carried(period.end + ONE_DAY, compounded, waiting, total)
+        after = Carried(period.end + ONE_DAY, walk.balance_minor, compounded, waiting, total)
         found.append(EarnedInPeriod(period, posted_on, amount, after))
     return found
 
@@ -111,28 +113,28 @@ def _method(terms: InterestTerms) -> Callable[[Sequence[Stretch], Decimal, Earni
 class _Walk:
     """The balances cut into windows of days that are asked for in order."""
 
-    __slots__ = ("_balances", "_next", "_now", "_scale")
+    __slots__ = ("_balances", "_next", "_scale", "balance_minor")
 
-    def __init__(self, balances: Sequence[Balance], scale: int) -> None:
+    def __init__(self, balance_minor: int | None, balances: Sequence[Balance], scale: int) -> None:
+        self.balance_minor = balance_minor
         self._balances = balances
         self._scale = scale
         self._next = 0
-        self._now: Decimal | None = None
 
     def stretches(self, first: date, last: date) -> list[Stretch]:
         """Unchanged balances from `first` to `last`, both included; nothing for days before the first balance."""
         found: list[Stretch] = []
-        balances, following = self._balances, self._next
+        balances, following, minor = self._balances, self._next, self.balance_minor
         day = first
         while following < len(balances) and balances[following][0] <= last:
-            on, minor = balances[following]
+            on, next_minor = balances[following]
             if on > day:
-                if self._now is not None:
-                    found.append((self._now, (on - day).days))
+                if minor is not None:
+                    found.append((Decimal(minor).scaleb(-self._scale), (on - day).days))
                 day = on
-            self._now = Decimal(minor).scaleb(-self._scale)
+            minor = next_minor
             following += 1
-        self._next = following
-        if self._now is not None:
-            found.append((self._now, (last - day).days + 1))
+        self._next, self.balance_minor = following, minor
+        if minor is not None:
+            found.append((Decimal(minor).scaleb(-self._scale), (last - day).days + 1))
         return found

@@ -1,6 +1,6 @@
 """Posting periods and the compounding periods inside them.
 
-Source: Fineract's `SavingsHelper.determineInterestPostingPeriods` and `PostingPeriod.compoundingPeriodsInPostingPeriod`.
+Source: Fineract's `SavingsHelper.determineInterestPostingPeriods` and `PostingPeriod`, and loan-math §17.
 """
 
 from __future__ import annotations

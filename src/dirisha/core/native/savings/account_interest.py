@@ -23,6 +23,7 @@ from dirisha.core.native.savings.terms import AccountKind, SavingsTerms
 from dirisha.core.native.savings.transactions import INTEREST, Kind, Transaction
 
 _DAY = attrgetter("on")
+_NUMBER = attrgetter("number")
 
 
 def interest_to(
@@ -36,10 +37,16 @@ def interest_to(
     if terms.deposit is not None:
         state = replace(state, annual_rate=term_rate(terms, state))
         until = min(on, maturity_on(terms, state) - ONE_DAY)
+        state = replace(state, reckoned_to=until)
     periods = earned_until(terms, state, until, chosen)
     carried_minor = state.carried.earned_minor if state.carried else 0
     total = periods[-1].carried.earned_minor if periods else carried_minor
-    return replace(state, interest_earned_minor=total, interest_calculated_on=on), periods
+    last_posted = next(
+        (line.on for line in reversed(state.transactions) if line.kind in INTEREST and line.counts), None
+    )
+    return replace(
+        state, interest_earned_minor=total, interest_calculated_on=on, interest_posted_until=last_posted
+    ), periods
 
 
 def earned_until(terms: SavingsTerms, state: State, until: date, chosen: date | None = None) -> list[EarnedInPeriod]:
@@ -51,7 +58,7 @@ def earned_until(terms: SavingsTerms, state: State, until: date, chosen: date | 
     return earned(
         terms.interest,
         terms.currency.scale,
-        balances(lines, carried.balance_minor or 0),
+        earning_balances(lines, carried.balance_minor or 0),
         carried,
         until,
         annual_rate=state.annual_rate,
@@ -60,7 +67,7 @@ def earned_until(terms: SavingsTerms, state: State, until: date, chosen: date | 
     )
 
 
-def balances(lines: Iterable[Transaction], opening_minor: int = 0) -> list[Balance]:
+def earning_balances(lines: Iterable[Transaction], opening_minor: int = 0) -> list[Balance]:
     """The balance that earns, from each day on which it moved; `lines` in order."""
     found: list[Balance] = []
     balance = opening_minor
@@ -108,6 +115,7 @@ def posted(terms: SavingsTerms, state: State, periods: list[EarnedInPeriod], unt
     if new:
         state = added(state, *new)
         state = balanced(terms, state, min(line.on for line in (*new, *changed)), known_before)
+        state = replace(state, interest_posted_until=max(new, key=_NUMBER).on)
     return replace(state, carried=due[-1].carried) if due and terms.deposit is None else state
 
 

@@ -79,8 +79,9 @@ def activate(terms: SavingsTerms, state: State, event: Activate) -> State:
     )
     if opening:
         state = credited(terms, state, event.on, event.on, opening)
-        state = replace(state, interest_earned_minor=0, interest_calculated_on=None) if terms.deposit else state
     for charge in state.charges:
         if charge.terms.time is ChargeTime.ACTIVATION and charge.outstanding_minor:
             state = charge_paid(terms, state, event.on, event.on, charge.number, charge.outstanding_minor)
+    if terms.deposit is not None:
+        state = replace(state, interest_earned_minor=0, interest_calculated_on=None, reckoned_to=event.on)
     return _deposit_planned(terms, state)

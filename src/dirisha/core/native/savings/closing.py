@@ -9,7 +9,7 @@ from dirisha.core.native.savings.cash import debited
 from dirisha.core.native.savings.deposit_rate import deposit_terms
 from dirisha.core.native.savings.deposit_terms import AtMaturity
 from dirisha.core.native.savings.events import Close, ClosePrematurely
-from dirisha.core.native.savings.maturity import premature_interest_posted
+from dirisha.core.native.savings.premature import premature_interest_posted
 from dirisha.core.native.savings.refusals import Rule, SavingsRefused, at_least, not_before
 from dirisha.core.native.savings.state import State, Status
 from dirisha.core.native.savings.terms import SavingsTerms

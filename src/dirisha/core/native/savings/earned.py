@@ -23,8 +23,8 @@ from dirisha.core.native.savings.stretch_interest import (
     on_each_balance,
 )
 
-# A day, and the balance in minor units from that day on.
-Balance = tuple[date, int]
+# A day, and the balance in minor units from that day on; None: no balance that counts.
+Balance = tuple[date, int | None]
 
 
 @dataclass(frozen=True, slots=True)

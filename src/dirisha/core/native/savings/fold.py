@@ -21,6 +21,7 @@ from dirisha.core.native.savings import (
     holds,
     interest_acts,
     maturity,
+    premature,
 )
 from dirisha.core.native.savings.state import State
 from dirisha.core.native.savings.terms import SavingsTerms
@@ -56,7 +57,7 @@ _ACTS: dict[type, Callable[[SavingsTerms, State, Any], State]] = {
     events.Modify: corrections.modify,
     events.Close: closing.close,
     events.Mature: maturity.mature,
-    events.CalculatePremature: maturity.calculate_premature,
+    events.CalculatePremature: premature.calculate_premature,
     events.ClosePrematurely: closing.close_prematurely,
 }
 

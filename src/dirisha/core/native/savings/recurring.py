@@ -11,6 +11,7 @@ from datetime import date
 from dirisha.core.native.savings.deposit_rate import deposit_start, deposit_terms, maturity_on
 from dirisha.core.native.savings.deposit_terms import Recurring
 from dirisha.core.native.savings.maturity import with_maturity
+from dirisha.core.native.savings.periods import ONE_DAY
 from dirisha.core.native.savings.refusals import Rule, SavingsRefused
 from dirisha.core.native.savings.state import DueDeposit, Overdue, State
 from dirisha.core.native.savings.terms import SavingsTerms
@@ -42,7 +43,15 @@ def deposits_counted(terms: SavingsTerms, state: State, on: date) -> State:
     maturity = maturity_on(terms, state)
     late = [due for due in state.due_deposits if due.outstanding_minor and due.due_on < min(on, maturity)]
     overdue = Overdue(len(late), sum(due.outstanding_minor for due in late))
-    return with_maturity(terms, replace(state, overdue=overdue))
+    state = replace(state, overdue=overdue, reckoned_to=_next_expected(state, maturity) - ONE_DAY)
+    return with_maturity(terms, state)
+
+
+def _next_expected(state: State, maturity: date) -> date:
+    """The day of the next deposit that is still to come; what is late is expected with the last deposit made."""
+    last_on = state.transactions[-1].on
+    open_dues = (max(due.due_on, last_on) for due in state.due_deposits if due.outstanding_minor)
+    return next(open_dues, maturity)
 
 
 def _paid(terms: SavingsTerms, state: State) -> tuple[DueDeposit, ...]:

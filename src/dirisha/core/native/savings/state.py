@@ -71,7 +71,9 @@ class Overdue:
 class State:
     """Transactions in order of day and number.
 
+    `reckoned_to`, of a deposit: the day to which its balances were last drawn up (see `premature`).
     `annual_rate`, `interest_earned_minor` and `interest_calculated_on` are of the last calculation of interest.
+    `interest_posted_until` is the day of the last posting that the last reckoning made, or else found.
     `carried`: where the interest of periods that are posted for good is carried forward; None: from the beginning.
     """
 
@@ -89,8 +91,10 @@ class State:
     held_minor: int = 0
     interest_earned_minor: int = 0
     interest_calculated_on: date | None = None
+    interest_posted_until: date | None = None
     carried: Carried | None = None
     maturity: Maturity | None = None
+    reckoned_to: date | None = None
     due_deposits: tuple[DueDeposit, ...] = ()
     overdue: Overdue | None = None
 

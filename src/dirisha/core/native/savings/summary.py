@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dirisha.core.native.savings.state import State
-from dirisha.core.native.savings.transactions import INTEREST, Kind
+from dirisha.core.native.savings.transactions import Kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,6 @@ class Summary:
 def summary(state: State) -> Summary:
     sums: Counter[Kind] = Counter()
     penalties = 0
-    posted_until = None
     last_active = state.activated_on
     for line in state.transactions:
         if not line.counts:
@@ -43,8 +42,6 @@ def summary(state: State) -> Summary:
         sums[line.kind] += line.amount_minor
         if line.kind is Kind.PAY_CHARGE and line.penalty:
             penalties += line.amount_minor
-        elif line.kind in INTEREST:
-            posted_until = line.on
         elif line.kind is Kind.DEPOSIT or line.kind is Kind.WITHDRAWAL:
             last_active = line.on
     posted = sums[Kind.INTEREST_POSTING]
@@ -64,6 +61,6 @@ def summary(state: State) -> Summary:
         balance_minor=state.balance_minor,
         available_minor=state.available_minor,
         interest_calculated_on=state.interest_calculated_on,
-        interest_posted_until=posted_until,
+        interest_posted_until=state.interest_posted_until,
         last_active_on=last_active,
     )

@@ -20,7 +20,10 @@ How to join in:
 from dirisha.core.native.loans.life import application as application
 from dirisha.core.native.loans.life import charge_events as charge_events
 from dirisha.core.native.loans.life import disbursing as disbursing
+from dirisha.core.native.loans.life import giving_up as giving_up
+from dirisha.core.native.loans.life import refunding as refunding
 from dirisha.core.native.loans.life import repaying as repaying
+from dirisha.core.native.loans.life import waiving as waiving
 from dirisha.core.native.loans.life.fold import preview as preview
 from dirisha.core.native.loans.life.fold import replay as replay
 from dirisha.core.native.loans.life.fold import step as step

@@ -146,6 +146,11 @@ class Strategy:
                 payment.take_back(row, portion)
 
 
+_COSTS_FIRST = (PENALTIES, FEES, INTEREST, PRINCIPAL)
+_INTEREST_FIRST = (INTEREST, PRINCIPAL, PENALTIES, FEES)
+_HEAVENS = (PRINCIPAL, INTEREST, FEES, PENALTIES)
+
+
 def _in_one_order(code: str, *order: Portion) -> Strategy:
     rule = InOrder(order)
     return Strategy(code=code, when_due=rule, late=rule, in_advance=rule, taken_back=order[::-1])
@@ -153,12 +158,10 @@ def _in_one_order(code: str, *order: Portion) -> Strategy:
 
 def _due_first(code: str, order: Order, *, first: Order, rest: Order) -> Strategy:
     rule = InOrder(order)
-    return Strategy(code=code, when_due=rule, late=rule, in_advance=WhatIsDueFirst(first, rest), taken_back=order[::-1])
+    return Strategy(
+        code=code, when_due=rule, late=rule, in_advance=WhatIsDueFirst(first, rest), taken_back=_COSTS_FIRST[::-1]
+    )
 
-
-_COSTS_FIRST = (PENALTIES, FEES, INTEREST, PRINCIPAL)
-_INTEREST_FIRST = (INTEREST, PRINCIPAL, PENALTIES, FEES)
-_HEAVENS = (PRINCIPAL, INTEREST, FEES, PENALTIES)
 
 MIFOS_STANDARD = _in_one_order("mifos-standard-strategy", *_COSTS_FIRST)
 

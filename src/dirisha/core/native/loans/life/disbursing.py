@@ -32,11 +32,16 @@ def disburse(book: Book, event: Disburse) -> None:
     book.dates = replace(book.dates, disbursed_on=event.on)
     book.principal_minor = event.amount_minor
     book.status = Status.ACTIVE
-    book.enter(TransactionKind.DISBURSEMENT, event.on, event.amount_minor)
+    for amount_minor in (event.settles_minor, event.amount_minor - event.settles_minor):
+        if amount_minor:
+            book.enter(TransactionKind.DISBURSEMENT, event.on, amount_minor)
     _keep_back_charges(book, event.on)
     if not book.terms.accrues_by_period:
         _earn_everything(book, event.on)
-    plan_of(book.terms).fold_all(book)
+    if plan_of(book.terms).moves_with_every_payment(book):
+        plan_of(book.terms).fold_all(book)
+    for row in book.rows:
+        row.look_whether_met(event.on)
     conclude(book, event.on)
 
 

@@ -15,7 +15,13 @@ from dirisha.core.native.loans.life.charging import charges_only_row, settle, sp
 from dirisha.core.native.loans.life.open_charges import OpenCharge
 from dirisha.core.native.loans.life.payment import Payment
 from dirisha.core.native.loans.life.rows import Portion, Row, parts
-from dirisha.core.native.loans.life.transactions import REPAYMENT_LIKE, ChargeShare, Transaction, TransactionKind
+from dirisha.core.native.loans.life.transactions import (
+    REPAYMENT_LIKE,
+    ChargeShare,
+    Transaction,
+    TransactionKind,
+    same_split,
+)
 
 Fold = Callable[[Book, Transaction], Transaction]
 
@@ -35,7 +41,7 @@ def folds(*kinds: TransactionKind) -> Callable[[Fold], Fold]:
 def fold(book: Book, transaction: Transaction) -> Transaction:
     """Let one transaction fall on the rows, and keep it with its split."""
     folded = FOLDS[transaction.kind](book, transaction)
-    if _same_split(folded, transaction):
+    if same_split(folded, transaction):
         # Which charge a posted transaction settled is a fact as well.
         folded = replace(transaction, shares=folded.shares, charges=transaction.charges or folded.charges)
     book.put(folded)
@@ -80,15 +86,6 @@ def _tidy(book: Book) -> None:
             last.look_whether_met(max(waivers))
 
 
-def _same_split(one: Transaction, other: Transaction) -> bool:
-    return (
-        one.amount_minor == other.amount_minor
-        and one.split == other.split
-        and one.overpaid_minor == other.overpaid_minor
-        and one.unrecognized_minor == other.unrecognized_minor
-    )
-
-
 @folds(*REPAYMENT_LIKE)
 def repayment(book: Book, transaction: Transaction) -> Transaction:
     payment = Payment(transaction.kind, transaction.on, transaction.amount_minor)
@@ -100,7 +97,7 @@ def repayment(book: Book, transaction: Transaction) -> Transaction:
 @folds(TransactionKind.RECOVERY)
 def recovery(book: Book, transaction: Transaction) -> Transaction:
     """Nothing is outstanding any more: no installment takes it."""
-    return transaction
+    return replace(transaction, overpaid_minor=transaction.amount_minor)
 
 
 @folds(TransactionKind.WAIVE_INTEREST)
@@ -145,6 +142,12 @@ def refund_by_cash(book: Book, transaction: Transaction) -> Transaction:
     book.terms.allocation.take_back(book, payment)
     unsettle(book.charges, payment)
     return with_split(transaction, payment)
+
+
+@folds(TransactionKind.CREDIT_BALANCE_REFUND)
+def credit_balance_refund(book: Book, transaction: Transaction) -> Transaction:
+    """What was paid too much goes back."""
+    return replace(transaction, overpaid_minor=transaction.amount_minor)
 
 
 @folds(TransactionKind.CHARGE_PAYMENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from dirisha.core.native.loans.life.book import Book
@@ -31,10 +32,15 @@ def repay(book: Book, event: Repay) -> None:
     enter_and_fold(book, TransactionKind(event.kind), event.on, event.amount_minor)
 
 
-def enter_and_fold(book: Book, kind: TransactionKind, on: date, amount_minor: int) -> None:
+def enter_and_fold(
+    book: Book, kind: TransactionKind, on: date, amount_minor: int, *, unrecognized_minor: int = 0
+) -> None:
     """One more transaction, which falls on what is left; or on what was, where it is dated back."""
     last_on = book.last_on()
     transaction = book.enter(kind, on, amount_minor)
+    if unrecognized_minor:
+        transaction = replace(transaction, unrecognized_minor=unrecognized_minor)
+        book.put(transaction)
     plan = plan_of(book.terms)
     if (last_on is None or on >= last_on) and not plan.moves_with_every_payment(book):
         fold(book, transaction)

@@ -94,3 +94,13 @@ class Transaction:
     @property
     def stands(self) -> bool:
         return self.reversed_on is None
+
+
+def same_split(one: Transaction, other: Transaction) -> bool:
+    """Whether a ledger would post both alike."""
+    return (
+        one.amount_minor == other.amount_minor
+        and one.split == other.split
+        and one.overpaid_minor == other.overpaid_minor
+        and one.unrecognized_minor == other.unrecognized_minor
+    )

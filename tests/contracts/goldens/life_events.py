@@ -1,0 +1,276 @@
+"""The steps of a recorded life as events, and the identifiers that they use as our numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from dirisha.core.native.loans.charges import ChargeCalculation, ChargeTerms, ChargeTime
+from dirisha.core.native.loans.life import events
+from dirisha.core.native.loans.life.allocation import ALLOCATIONS
+from dirisha.core.native.loans.life.events import Event, RepaymentKind
+from dirisha.core.native.loans.life.state import State
+from dirisha.core.native.loans.life.terms import LifeTerms
+from dirisha.core.native.loans.life.transactions import TransactionKind
+from dirisha.kit.money import Currency, Money
+from tests.contracts.goldens.reading import Recording, day, minor
+from tests.contracts.goldens.terms_as_recorded import Unknown, currency_of, loan_terms
+
+PERIODIC_ACCRUAL = 3
+NOT_RECORDED_BY_THE_LOAN = {"savings", "reschedule-preview", "reschedule-read"}
+
+
+def charge_definitions(recording: Recording) -> list[Recording]:
+    """As the pictures show the charges: a recorded life does not have them by themselves."""
+    found: dict[int, Recording] = {}
+    for step in recording["steps"]:
+        for shown in (step.get("picture") or {}).get("charges") or []:
+            found[shown["chargeId"]] = {
+                "id": shown["chargeId"],
+                "chargeTimeType": shown["chargeTimeType"]["id"],
+                "chargeCalculationType": shown["chargeCalculationType"]["id"],
+                "amount": shown["amountOrPercentage"],
+                "penalty": shown["penalty"],
+                "minCap": shown.get("minCap"),
+                "maxCap": shown.get("maxCap"),
+            }
+    return list(found.values())
+
+
+def life_terms(recording: Recording, application: Recording) -> LifeTerms:
+    """Raises `Unknown`; `TermsRefused` as the terms themselves do."""
+    product = recording["product"]["request"]
+    code = application["transactionProcessingStrategyCode"]
+    if code not in ALLOCATIONS:
+        raise Unknown(f"strategy {code}")
+    if product.get("isInterestRecalculationEnabled"):
+        raise Unknown("interest recalculation")
+    return LifeTerms(
+        loan=loan_terms(product, application, charge_definitions(recording)),
+        allocation=ALLOCATIONS[code],
+        arrears_grace_days=_arrears_grace(product, application),
+        npa_after_days=product.get("overdueDaysForNPA"),
+        accrues_by_period=product["accountingRule"] == PERIODIC_ACCRUAL,
+    )
+
+
+def _arrears_grace(product: Recording, application: Recording) -> int:
+    """Where the product lets the application choose and it does not, there is none (loan-math §17)."""
+    chosen = (product.get("allowAttributeOverrides") or {}).get("graceOnArrearsAgeing", True)
+    return int((application if chosen else product).get("graceOnArrearsAgeing") or 0)
+
+
+class Reader:
+    """Turns steps into events. `transactions` and `charges` have our numbers by the recording's identifiers."""
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.currency: Currency = currency_of(recording["product"]["request"])
+        self.definitions = {one["id"]: one for one in charge_definitions(recording)}
+        self.transactions: dict[int, int] = {}
+        self.charges: dict[int, int] = {}
+        # Defects of the reference that its pictures have shown.
+        self.kept: set[str] = set()
+
+    def minor(self, amount: Any) -> int:
+        return minor(Decimal(str(amount)), self.currency)
+
+    def events(self, step: Recording, state: State | None) -> list[Event]:
+        """What the step does to the loan, in order; nothing where it only looks. Raises `Unknown`."""
+        do = step["do"]
+        if do not in STEPS:
+            raise Unknown(f"step {do}")
+        return STEPS[do](self, step, state)
+
+
+Translation = Callable[[Reader, Recording, Any], list[Event]]
+
+
+def body(step: Recording) -> Recording:
+    return (step.get("request") or {}).get("body") or {}
+
+
+def booked(step: Recording) -> date:
+    return day(step["businessDate"])
+
+
+def valued(step: Recording) -> date:
+    written = body(step).get("transactionDate")
+    return day(written) if written else booked(step)
+
+
+def segment(step: Recording, after: str) -> int:
+    """`/loans/14/transactions/33?command=undo`: 33 after `transactions`."""
+    path = step["request"]["path"].split("?")[0].split("/")
+    return int(path[path.index(after) + 1])
+
+
+def looks(reader: Reader, step: Recording, state: State) -> list[Event]:
+    """Nothing happens, but that another loan, a top-up, may have paid this one off meanwhile."""
+    shown = (step.get("picture") or {}).get("transactions") or []
+    return [
+        events.Repay(on=day(one["date"]), booked_on=booked(step), amount_minor=reader.minor(one["amount"]))
+        for one in shown
+        if one["id"] not in reader.transactions and "transfer" in one and one["type"]["id"] == TransactionKind.REPAYMENT
+    ]
+
+
+def _submit(reader: Reader, step: Recording, state: State) -> list[Event]:
+    asked = body(step)
+    return [
+        events.Submit(
+            on=day(asked["submittedOnDate"]),
+            booked_on=booked(step),
+            expected_on=day(asked["expectedDisbursementDate"]),
+        )
+    ]
+
+
+def _approve(reader: Reader, step: Recording, state: State) -> list[Event]:
+    asked = body(step)
+    return [
+        events.Approve(
+            on=day(asked["approvedOnDate"]),
+            booked_on=booked(step),
+            principal_minor=reader.minor(asked["approvedLoanAmount"]) if "approvedLoanAmount" in asked else None,
+            expected_on=day(asked["expectedDisbursementDate"]) if "expectedDisbursementDate" in asked else None,
+        )
+    ]
+
+
+def _disburse(reader: Reader, step: Recording, state: State) -> list[Event]:
+    asked = body(step)
+    settled = _settled_minor(reader, step)
+    return [
+        events.Disburse(
+            on=day(asked["actualDisbursementDate"]),
+            booked_on=booked(step),
+            amount_minor=reader.minor(asked["transactionAmount"]),
+            settles_minor=settled,
+        )
+    ]
+
+
+def _settled_minor(reader: Reader, step: Recording) -> int:
+    """What a top-up pays of the older loan: that loan's story, not this one's."""
+    if not reader.recording["steps"][0]["request"]["body"].get("isTopup"):
+        return 0
+    moved = [shown for shown in step["picture"]["transactions"] if "Topup" in str(shown.get("transfer"))]
+    return reader.minor(moved[0]["amount"])
+
+
+def repayment_of(kind: RepaymentKind) -> Translation:
+    def read(reader: Reader, step: Recording, state: State) -> list[Event]:
+        amount = reader.minor(body(step)["transactionAmount"])
+        return [events.Repay(on=valued(step), booked_on=booked(step), amount_minor=amount, kind=kind)]
+
+    return read
+
+
+def _transfer(reader: Reader, step: Recording, state: State) -> list[Event]:
+    asked = body(step)
+    amount = reader.minor(asked["transferAmount"])
+    return [events.Repay(on=day(asked["transferDate"]), booked_on=booked(step), amount_minor=amount)]
+
+
+def of_amount(event: type[Any]) -> Translation:
+    def read(reader: Reader, step: Recording, state: State) -> list[Event]:
+        amount = reader.minor(body(step)["transactionAmount"])
+        return [event(on=valued(step), booked_on=booked(step), amount_minor=amount)]
+
+    return read
+
+
+def plain(event: type[Any], member: str = "transactionDate") -> Translation:
+    def read(reader: Reader, step: Recording, state: State) -> list[Event]:
+        written = body(step).get(member)
+        return [event(on=day(written) if written else booked(step), booked_on=booked(step))]
+
+    return read
+
+
+def _undo(reader: Reader, step: Recording, state: State) -> list[Event]:
+    number = reader.transactions[segment(step, "transactions")]
+    return [events.Undo(on=booked(step), booked_on=booked(step), transaction=number)]
+
+
+def _adjust(reader: Reader, step: Recording, state: State) -> list[Event]:
+    number = reader.transactions[segment(step, "transactions")]
+    amount = reader.minor(body(step)["transactionAmount"])
+    return [events.Adjust(on=valued(step), booked_on=booked(step), transaction=number, amount_minor=amount)]
+
+
+def charge_terms(reader: Reader, asked: Recording) -> ChargeTerms:
+    definition = reader.definitions[asked["chargeId"]]
+    return ChargeTerms(
+        time=ChargeTime(definition["chargeTimeType"]),
+        calculation=ChargeCalculation(definition["chargeCalculationType"]),
+        amount=Decimal(asked["amount"]),
+        is_penalty=definition["penalty"],
+        due_on=day(asked["dueDate"]) if "dueDate" in asked else None,
+        least=_cap(reader, definition["minCap"]),
+        most=_cap(reader, definition["maxCap"]),
+    )
+
+
+def _cap(reader: Reader, amount: Any) -> Money | None:
+    return None if amount is None else Money(reader.minor(amount), reader.currency)
+
+
+def _add_charge(reader: Reader, step: Recording, state: State) -> list[Event]:
+    return [events.AddCharge(on=booked(step), charge=charge_terms(reader, body(step)))]
+
+
+def _pay_charge(reader: Reader, step: Recording, state: State) -> list[Event]:
+    number = reader.charges[segment(step, "charges")]
+    charge = state.charges[number - 1]
+    amount = charge.outstanding_minor
+    return [events.PayCharge(on=valued(step), booked_on=booked(step), charge=number, amount_minor=amount)]
+
+
+def _waive_charge(reader: Reader, step: Recording, state: State) -> list[Event]:
+    number = reader.charges[segment(step, "charges")]
+    installment = body(step).get("installmentNumber")
+    return [events.WaiveCharge(on=booked(step), charge=number, installment=installment)]
+
+
+STEPS: dict[str, Translation] = {
+    "look": looks,
+    "final-look": looks,
+    "prepay-template": looks,
+    "foreclosure-template": looks,
+    "savings": looks,
+    "submit": _submit,
+    "approve": _approve,
+    "undoapproval": plain(events.UndoApproval),
+    "reject": plain(events.Reject, "rejectedOnDate"),
+    "withdrawnByApplicant": plain(events.WithdrawApplication, "withdrawnOnDate"),
+    "disburse": _disburse,
+    "disburseToSavings": _disburse,
+    "undodisbursal": plain(events.UndoDisbursal),
+    "repayment": repayment_of(RepaymentKind.REPAYMENT),
+    "goodwillCredit": repayment_of(RepaymentKind.GOODWILL_CREDIT),
+    "merchantIssuedRefund": repayment_of(RepaymentKind.MERCHANT_REFUND),
+    "payoutRefund": repayment_of(RepaymentKind.PAYOUT_REFUND),
+    "account-transfer-repayment": _transfer,
+    "undo-transaction": _undo,
+    "adjust-transaction": _adjust,
+    "creditBalanceRefund": of_amount(events.RefundCreditBalance),
+    "refundByCash": of_amount(events.RefundByCash),
+    "recoverypayment": of_amount(events.Recover),
+    "waiveinterest": of_amount(events.WaiveInterest),
+    "writeoff": plain(events.WriteOff),
+    "undowriteoff": plain(events.UndoWriteOff),
+    "charge-off": plain(events.ChargeOff),
+    "undo-charge-off": plain(events.UndoChargeOff),
+    "foreclosure": plain(events.Foreclose),
+    "close": plain(events.Close),
+    "close-rescheduled": plain(events.CloseAsRescheduled),
+    "add-charge": _add_charge,
+    "charge-pay": _pay_charge,
+    "charge-waive": _waive_charge,
+}
+
+KINDS = {kind.value: kind for kind in TransactionKind}

@@ -1,0 +1,235 @@
+"""Recorded lives of loans, compared after each step: schedule, splits, summary, status, charges, arrears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dirisha.core.native.loans.life import replay, step
+from dirisha.core.native.loans.life.changes import changes
+from dirisha.core.native.loans.life.fold import seen_on
+from dirisha.core.native.loans.life.refusals import EventRefused
+from dirisha.core.native.loans.life.state import State
+from dirisha.core.native.loans.life.transactions import Transaction, TransactionKind
+from dirisha.core.native.loans.refusals import TermsRefused
+from tests.contracts.goldens import life_pictures
+from tests.contracts.goldens.life_events import Reader, booked, life_terms
+from tests.contracts.goldens.life_pictures import compared
+from tests.contracts.goldens.reading import Recording, day
+from tests.contracts.goldens.terms_as_recorded import Unknown
+from tests.contracts.goldens.verdict import Different, Equal, KeptDifferent, OutOfScope, Verdict
+
+# Fineract cannot tell which charges of a replayed payment are whose, and refuses the whole request.
+MELTDOWN = "Meltdown in advanced accounting"
+
+# The strategies whose processors add the split of an interest waiver to the transaction a second time.
+COUNTS_WAIVERS_TWICE = ("creocore-strategy", "heavensfamily-strategy")
+
+
+def judge(recording: Recording) -> Verdict:
+    """Until the first step that differs; what the reference does by a defect ends the comparison."""
+    reader = Reader(recording)
+    state: State | None = None
+    for number, recorded in enumerate(recording["steps"], 1):
+        where = f"step {number} ({recorded['do']})"
+        if why := _defect(recorded):
+            return KeptDifferent(f"{where}: {why}")
+        try:
+            before, state = state, _after(reader, recorded, state)
+        except Unknown as unknown:
+            return OutOfScope(f"{where}: {unknown}")
+        except (EventRefused, TermsRefused) as refused:
+            if _is_refused(recorded):
+                continue
+            return Different((f"{where}: theirs done, ours {refused}",))
+        if _is_refused(recorded):
+            return Different((f"{where}: theirs refused, ours done",))
+        if picture := recorded.get("picture"):
+            assert state is not None
+            if differences := list(_differences(reader, picture, before, state)):
+                return Different(tuple(f"{where} {difference}" for difference in differences))
+    return KeptDifferent("; ".join(sorted(reader.kept))) if reader.kept else Equal()
+
+
+def _status(recorded: Recording) -> int:
+    return int((recorded.get("response") or {}).get("status") or 200)
+
+
+def _is_refused(recorded: Recording) -> bool:
+    return 400 <= _status(recorded) < 500
+
+
+def _defect(recorded: Recording) -> str | None:
+    if _status(recorded) >= 500:
+        return f"the reference fails: {_status(recorded)}"
+    code = ((recorded.get("response") or {}).get("body") or {}).get("userMessageGlobalisationCode", "")
+    return f"the reference refuses a payment it should take: {MELTDOWN}" if code.startswith(MELTDOWN) else None
+
+
+def _after(reader: Reader, recorded: Recording, state: State | None) -> State | None:
+    events = reader.events(recorded, state)
+    for event in events:
+        state = (
+            replay(life_terms(reader.recording, _application(recorded)), [event])
+            if state is None
+            else step(state, event)
+        )
+    assert state is not None
+    return seen_on(state, booked(recorded))
+
+
+def _application(recorded: Recording) -> Recording:
+    application: Recording = recorded["request"]["body"]
+    return application
+
+
+def _differences(reader: Reader, picture: Recording, before: State | None, state: State) -> Iterator[str]:
+    currency = reader.currency
+    if picture["status"]["id"] != state.status:
+        yield f"status: theirs {picture['status']['code']}, ours {state.status.name}"
+    yield from compared("loan", picture, life_pictures.loan(state), currency)
+    if "timeline" in picture:
+        yield from compared("timeline", picture["timeline"], life_pictures.timeline(state), currency)
+    if "summary" in picture:
+        yield from compared("summary", picture["summary"], life_pictures.of_summary(state), currency)
+    if state.status in life_pictures.DISBURSED:
+        yield from compared("delinquent", picture["delinquent"], life_pictures.delinquent(state), currency)
+        yield from _counted("delinquent", picture["delinquent"], life_pictures.days_behind(state))
+    yield from _schedule(picture["repaymentSchedule"], state, reader)
+    yield from _charges(reader, picture.get("charges") or [], state)
+    yield from _transactions(reader, picture["transactions"], before, state)
+
+
+def _counted(where: str, theirs: Recording, ours: dict[str, int]) -> Iterator[str]:
+    for member, mine in ours.items():
+        if theirs[member] != mine:
+            yield f"{where} {member}: theirs {theirs[member]}, ours {mine}"
+
+
+def _schedule(theirs: Recording, state: State, reader: Reader) -> Iterator[str]:
+    yield from compared("schedule", theirs, life_pictures.schedule_totals(state), reader.currency)
+    rows = [row for row in theirs["periods"] if "period" in row]
+    ours = life_pictures.periods(state)
+    if len(rows) != len(ours):
+        yield f"periods: theirs {len(rows)}, ours {len(ours)}"
+    for row, (figures, counts) in zip(rows, ours, strict=False):
+        where = f"period {row['period']}"
+        yield from compared(where, row, figures, reader.currency)
+        yield from _counted(where, row, counts)
+
+
+def _charges(reader: Reader, theirs: list[Recording], state: State) -> Iterator[str]:
+    """New ones are known by what they ask for."""
+    if len(theirs) != len(state.charges):
+        yield f"charges: theirs {len(theirs)}, ours {len(state.charges)}"
+    for shown in theirs:
+        if shown["id"] not in reader.charges:
+            known = set(reader.charges.values())
+            found = [c for c in state.charges if c.number not in known and _is_same_charge(reader, shown, c)]
+            if not found:
+                yield f"charge {shown['id']}: none of ours is for {shown['amountOrPercentage']} on {shown.get('dueDate')}"
+                continue
+            reader.charges[shown["id"]] = found[0].number
+        ours = state.charges[reader.charges[shown["id"]] - 1]
+        yield from compared(f"charge {ours.number}", shown, life_pictures.charge(ours), reader.currency)
+
+
+def _is_same_charge(reader: Reader, shown: Recording, ours: Any) -> bool:
+    due = day(shown["dueDate"]) if "dueDate" in shown else None
+    return (
+        ours.terms.amount == shown["amountOrPercentage"]
+        and ours.terms.time == shown["chargeTimeType"]["id"]
+        and ours.terms.calculation == shown["chargeCalculationType"]["id"]
+        and ours.due_on == due
+    )
+
+
+def _transactions(reader: Reader, theirs: list[Recording], before: State | None, state: State) -> Iterator[str]:
+    """Each that is shown; the ones that were reversed and re-created are told by their relations."""
+    moved = {*_learn(reader, theirs, state)}
+    shown_numbers = set()
+    for shown in theirs:
+        number = reader.transactions.get(shown["id"])
+        if number is None:
+            yield f"transaction {shown['type']['code']} of {shown['date']}, {shown['amount']}: none of ours"
+            continue
+        ours = state.transactions[number - 1]
+        shown_numbers.add(number)
+        where = f"transaction {number} ({ours.kind.name})"
+        yield from compared(where, shown, _as_we_keep_it(reader, shown, ours, state), reader.currency)
+        yield from _settled(reader, where, shown, ours)
+        if ours.stands is bool(shown["manuallyReversed"]):
+            yield f"{where} reversed: theirs {shown['manuallyReversed']}, ours {not ours.stands}"
+    hidden = [one for one in state.transactions if one.number not in shown_numbers and one.stands]
+    for ours in hidden:
+        yield f"transaction {ours.number} ({ours.kind.name}) of {ours.on}, {ours.amount_minor}: none of theirs"
+    if before is not None:
+        posted_again = {change.reverse.number for change in changes(before, state) if change.reverse and change.post}
+        if posted_again != moved:
+            yield f"reversed and re-created: theirs {sorted(moved)}, ours {sorted(posted_again)}"
+
+
+def _as_we_keep_it(reader: Reader, shown: Recording, ours: Transaction, state: State) -> dict[str, Any]:
+    """Our figures, but those that the reference has wrong by a known defect: they are told, not compared."""
+    figures = life_pictures.transaction(ours)
+    waived = ours.kind is TransactionKind.WAIVE_INTEREST and state.terms.allocation.code in COUNTS_WAIVERS_TWICE
+    if waived and reader.minor(shown["interestPortion"]) == 2 * ours.split.interest:
+        reader.kept.add("the reference counts the interest of a waiver twice, so that the split is above the amount")
+        del figures["interestPortion"]
+    refunded = [one for one in state.transactions if one.kind is TransactionKind.REFUND_BY_CASH and one.stands]
+    taken_twice = 2 * sum(one.split.principal for one in refunded if one.on <= ours.on)
+    if taken_twice and figures["outstandingLoanBalance"] - taken_twice == reader.minor(shown["outstandingLoanBalance"]):
+        reader.kept.add("the reference takes a refund's principal off the balance that is owed, instead of adding it")
+        del figures["outstandingLoanBalance"]
+    return figures
+
+
+def _learn(reader: Reader, theirs: list[Recording], state: State) -> Iterator[int]:
+    """Our numbers of transactions that are shown for the first time; of those re-created for another, told."""
+    fresh = [shown for shown in theirs if shown["id"] not in reader.transactions]
+    for shown in fresh:
+        replaced = [
+            reader.transactions[relation["toLoanTransaction"]]
+            for relation in shown["transactionRelations"]
+            if relation["relationType"] == "REPLAYED" and relation["toLoanTransaction"] in reader.transactions
+        ]
+        if replaced:
+            reader.transactions[shown["id"]] = replaced[-1]
+            yield replaced[-1]
+    taken = set(reader.transactions.values())
+    for shown in fresh:
+        if shown["id"] not in reader.transactions:
+            for ours in state.transactions:
+                if ours.number not in taken and _is_same_transaction(reader, shown, ours):
+                    reader.transactions[shown["id"]] = ours.number
+                    taken.add(ours.number)
+                    break
+
+
+def _is_same_transaction(reader: Reader, shown: Recording, ours: Transaction) -> bool:
+    return (
+        ours.kind == shown["type"]["id"]
+        and ours.on == day(shown["date"])
+        and ours.amount_minor == reader.minor(shown["amount"])
+        and ours.split == life_pictures.parts(shown, reader.currency)
+        and sorted(_their_shares(reader, shown)) == sorted((c.charge, c.amount_minor) for c in ours.charges)
+    ) or (
+        ours.kind == shown["type"]["id"]
+        and ours.on == day(shown["date"])
+        and ours.amount_minor == reader.minor(shown["amount"])
+        and ours.kind is not TransactionKind.ACCRUAL
+    )
+
+
+def _their_shares(reader: Reader, shown: Recording) -> list[tuple[int, int]]:
+    return [
+        (reader.charges.get(share["chargeId"], 0), reader.minor(share["amount"]))
+        for share in shown["loanChargePaidByList"]
+    ]
+
+
+def _settled(reader: Reader, where: str, shown: Recording, ours: Transaction) -> Iterator[str]:
+    theirs = sorted(_their_shares(reader, shown))
+    mine = sorted((share.charge, share.amount_minor) for share in ours.charges)
+    if theirs != mine:
+        yield f"{where} charges: theirs {theirs}, ours {mine}"

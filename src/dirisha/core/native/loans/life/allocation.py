@@ -7,7 +7,7 @@ strategy is another class with the methods of `Allocation`, given in the terms o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,6 +16,7 @@ from dirisha.core.native.loans.life.rows import Portion, Row
 
 if TYPE_CHECKING:
     from dirisha.core.native.loans.life.book import Book
+    from dirisha.core.native.loans.life.open_charges import OpenCharge
 
 PRINCIPAL, INTEREST, FEES, PENALTIES = Portion
 
@@ -33,6 +34,12 @@ class Allocation(Protocol):
 
     def take_back(self, book: Book, payment: Payment) -> None:
         """Take money back out of the rows, from the last installment with something paid."""
+
+    def waive_interest(self, book: Book, payment: Payment) -> None:
+        """Spread a waiver of interest over the rows."""
+
+    def settles(self, book: Book, payment: Payment) -> Iterable[tuple[Sequence[OpenCharge], Sequence[int]]]:
+        """Which charges the fees and penalties of these amounts may settle, or be taken back from."""
 
 
 class Rule(Protocol):
@@ -144,6 +151,16 @@ class Strategy:
         for row in reversed(book.rows):
             for portion in self.taken_back:
                 payment.take_back(row, portion)
+
+    def waive_interest(self, book: Book, payment: Payment) -> None:
+        """Installment by installment, from the first one that is not paid."""
+        for row in book.rows:
+            if payment.left_minor > 0 and row.met_on is None:
+                payment.waive(row, INTEREST)
+
+    def settles(self, book: Book, payment: Payment) -> Iterable[tuple[Sequence[OpenCharge], Sequence[int]]]:
+        """Any charge, whichever installment the payment fell on."""
+        return [(book.charges, payment.split)]
 
 
 _COSTS_FIRST = (PENALTIES, FEES, INTEREST, PRINCIPAL)

@@ -157,16 +157,16 @@ def charges_only_row(rows: Sequence[Row], charges: Sequence[OpenCharge]) -> Row 
 Open = tuple[OpenCharge, OpenFee | None]
 
 
-def settle(charges: Sequence[OpenCharge], payment: Payment) -> None:
-    """Which charges the fees and penalties of a payment settle: the unpaid one that falls due first, and so on."""
+def settle(charges: Sequence[OpenCharge], payment: Payment, amounts: Sequence[int]) -> None:
+    """Which charges the fees and penalties of `amounts` settle: the unpaid one that falls due first, and so on."""
     for portion in (Portion.FEES, Portion.PENALTIES):
-        _share_out(payment, payment.split[portion], _of_kind(charges, portion), _earliest_unpaid, OpenCharge.pay, 1)
+        _share_out(payment, amounts[portion], _of_kind(charges, portion), _earliest_unpaid, OpenCharge.pay, 1)
 
 
-def unsettle(charges: Sequence[OpenCharge], payment: Payment) -> None:
+def unsettle(charges: Sequence[OpenCharge], payment: Payment, amounts: Sequence[int]) -> None:
     """Which charges a refund takes money back from: the paid one that falls due last, and so on."""
     for portion in (Portion.FEES, Portion.PENALTIES):
-        _share_out(payment, payment.split[portion], _of_kind(charges, portion), _latest_paid, OpenCharge.take_back, -1)
+        _share_out(payment, amounts[portion], _of_kind(charges, portion), _latest_paid, OpenCharge.take_back, -1)
 
 
 def _of_kind(charges: Sequence[OpenCharge], portion: Portion) -> Sequence[OpenCharge]:

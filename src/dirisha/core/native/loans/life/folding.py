@@ -59,7 +59,7 @@ def fold_all(book: Book) -> None:
     for transaction in standing:
         if transaction.kind is not TransactionKind.CHARGE_PAYMENT:
             fold(book, transaction)
-    _tidy(book)
+    tidy(book)
 
 
 def forget_payments(book: Book) -> None:
@@ -76,7 +76,8 @@ def forget_payments(book: Book) -> None:
         row.look_whether_met(book.disbursed_on)
 
 
-def _tidy(book: Book) -> None:
+def tidy(book: Book) -> None:
+    """Without a row for charges that are gone; waivers may have completed the last one."""
     last = book.rows[-1]
     if last.is_charges_only and not any(last.due):
         book.rows.pop()
@@ -90,7 +91,8 @@ def _tidy(book: Book) -> None:
 def repayment(book: Book, transaction: Transaction) -> Transaction:
     payment = Payment(transaction.kind, transaction.on, transaction.amount_minor)
     book.terms.allocation.allocate(book, payment)
-    settle(book.charges, payment)
+    for charges, amounts in book.terms.allocation.settles(book, payment):
+        settle(charges, payment, amounts)
     return with_split(transaction, payment)
 
 
@@ -102,11 +104,8 @@ def recovery(book: Book, transaction: Transaction) -> Transaction:
 
 @folds(TransactionKind.WAIVE_INTEREST)
 def interest_waiver(book: Book, transaction: Transaction) -> Transaction:
-    """Interest is waived installment by installment, from the first one that is not paid."""
     payment = Payment(transaction.kind, transaction.on, transaction.amount_minor)
-    for row in book.rows:
-        if payment.left_minor > 0 and row.met_on is None:
-            payment.waive(row, Portion.INTEREST)
+    book.terms.allocation.waive_interest(book, payment)
     folded = with_split(transaction, payment)
     # What was never earned is no income waived: it stays apart (unrecognized), as it was when the waiver was made.
     unrecognized = min(transaction.unrecognized_minor, folded.split.interest)
@@ -140,7 +139,8 @@ def refund_by_cash(book: Book, transaction: Transaction) -> Transaction:
     """What was paid last is owed again, from the last installment with something paid."""
     payment = Payment(transaction.kind, transaction.on, transaction.amount_minor)
     book.terms.allocation.take_back(book, payment)
-    unsettle(book.charges, payment)
+    for charges, amounts in book.terms.allocation.settles(book, payment):
+        unsettle(charges, payment, amounts)
     return with_split(transaction, payment)
 
 

@@ -6,7 +6,7 @@ Takes and returns `Decimal`: a double that comes back is its shortest decimal te
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
 
@@ -43,3 +43,9 @@ def compound_growth(rate_per_day_plus_one: Decimal, days: int) -> Decimal:
 def withheld(amount: Decimal, percentage: Decimal) -> Decimal:
     """A tax of so many per cent of an amount, not yet rounded (Fineract's `TaxUtils.splitTax`)."""
     return Decimal(repr(float(amount) * float(percentage) / 100.0))
+
+
+def times_share(amount_minor: int, of: int, parts: int, scale: int) -> int:
+    """`parts` of `of` equal parts of an amount, in minor units (Fineract's `ShareProductDividendAssembler`)."""
+    part = parts * (float(Decimal(amount_minor).scaleb(-scale)) / of)
+    return int(Decimal(repr(part)).scaleb(scale).to_integral_value(ROUND_HALF_EVEN))

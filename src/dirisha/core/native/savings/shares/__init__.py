@@ -1,0 +1,1 @@
+"""Shares of an institution held by its clients: bought, approved, redeemed, with dividends on them."""

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from dirisha.core.native.loans.charges import ChargeCalculation, ChargeTerms, ChargeTime
 from dirisha.core.native.loans.life import events
+from dirisha.core.native.loans.life.accruing import accruals_until
 from dirisha.core.native.loans.life.allocation import ALLOCATIONS
 from dirisha.core.native.loans.life.events import Event, RepaymentKind
+from dirisha.core.native.loans.life.arrears import is_non_performing
+from dirisha.core.native.loans.life.penalties import overdue_penalties
 from dirisha.core.native.loans.life.state import State
-from dirisha.core.native.loans.life.terms import LifeTerms
+from dirisha.core.native.loans.life.terms import LifeTerms, OverduePenalty
 from dirisha.core.native.loans.life.transactions import TransactionKind
+from dirisha.core.native.loans.terms import PeriodUnit
 from dirisha.kit.money import Currency, Money
 from tests.contracts.goldens.reading import Recording, day, minor
 from tests.contracts.goldens.terms_as_recorded import Unknown, currency_of, loan_terms
@@ -50,10 +54,27 @@ def life_terms(recording: Recording, application: Recording) -> LifeTerms:
     return LifeTerms(
         loan=loan_terms(product, application, charge_definitions(recording)),
         allocation=ALLOCATIONS[code],
+        overdue_penalty=_overdue_penalty(recording["steps"][0].get("overdueCharge")),
         arrears_grace_days=_arrears_grace(product, application),
         npa_after_days=product.get("overdueDaysForNPA"),
         accrues_by_period=product["accountingRule"] == PERIODIC_ACCRUAL,
     )
+
+
+def _overdue_penalty(definition: Recording | None) -> OverduePenalty | None:
+    """With the waits that the recorded server was configured for (`penalty-wait-period` 2, `grace-on-penalty-posting` 0)."""
+    if definition is None:
+        return None
+    frequency = definition.get("feeFrequency")
+    charge = ChargeTerms(
+        time=ChargeTime(definition["chargeTimeType"]),
+        calculation=ChargeCalculation(definition["chargeCalculationType"]),
+        amount=Decimal(definition["amount"]),
+        is_penalty=definition["penalty"],
+    )
+    if frequency is None:
+        return OverduePenalty(charge=charge)
+    return OverduePenalty(charge=charge, every=definition["feeInterval"], unit=PeriodUnit(frequency))
 
 
 def _arrears_grace(product: Recording, application: Recording) -> int:
@@ -71,13 +92,16 @@ class Reader:
         self.definitions = {one["id"]: one for one in charge_definitions(recording)}
         self.transactions: dict[int, int] = {}
         self.charges: dict[int, int] = {}
+        # The state after the event that was read last, and the last day that was closed.
+        self.state: State
+        self.closed_until: date | None = None
         # Defects of the reference that its pictures have shown.
         self.kept: set[str] = set()
 
     def minor(self, amount: Any) -> int:
         return minor(Decimal(str(amount)), self.currency)
 
-    def events(self, step: Recording, state: State | None) -> list[Event]:
+    def events(self, step: Recording, state: State | None) -> Iterable[Event]:
         """What the step does to the loan, in order; nothing where it only looks. Raises `Unknown`."""
         do = step["do"]
         if do not in STEPS:
@@ -85,7 +109,7 @@ class Reader:
         return STEPS[do](self, step, state)
 
 
-Translation = Callable[[Reader, Recording, Any], list[Event]]
+Translation = Callable[[Reader, Recording, Any], Iterable[Event]]
 
 
 def body(step: Recording) -> Recording:
@@ -236,7 +260,47 @@ def _waive_charge(reader: Reader, step: Recording, state: State) -> list[Event]:
     return [events.WaiveCharge(on=booked(step), charge=number, installment=installment)]
 
 
+JOBS = {12: "penalties", 2: "arrears", 13: "non-performing"}
+
+
+def _job(reader: Reader, step: Recording, state: State) -> list[Event]:
+    job, on = segment(step, "jobs"), booked(step)
+    if job not in JOBS:
+        raise Unknown(f"job {job}")
+    if job == 12:
+        return [events.ChargePenalties(on=on, penalties=overdue_penalties(state, on))]
+    if job == 2:
+        return [events.AgeArrears(on=on)]
+    return [events.MarkNonPerforming(on=on, non_performing=is_non_performing(state, on))]
+
+
+def _accrue(reader: Reader, step: Recording, state: State) -> list[Event]:
+    till = day(body(step)["tillDate"])
+    return [events.Accrue(on=till, booked_on=booked(step), accruals=accruals_until(state, till))]
+
+
+def _close_of_business(reader: Reader, step: Recording, state: State) -> Iterator[Event]:
+    """Of each day since the last one up to yesterday; the very first time, of yesterday alone.
+
+    An installment is late for it one day sooner than for the penalty job.
+    """
+    yesterday = booked(step) - timedelta(days=1)
+    on = reader.closed_until + timedelta(days=1) if reader.closed_until else yesterday
+    while on <= yesterday:
+        tomorrow = on + timedelta(days=1)
+        yield events.ChargePenalties(
+            on=on, booked_on=booked(step), penalties=overdue_penalties(reader.state, on, overdue_by=tomorrow)
+        )
+        yield events.AgeArrears(on=on, booked_on=booked(step))
+        yield events.Accrue(on=on, booked_on=booked(step), accruals=accruals_until(reader.state, on))
+        reader.closed_until = on
+        on = tomorrow
+
+
 STEPS: dict[str, Translation] = {
+    "job": _job,
+    "run-accruals": _accrue,
+    "inline-cob": _close_of_business,
     "look": looks,
     "final-look": looks,
     "prepay-template": looks,

@@ -69,11 +69,8 @@ def _defect(recorded: Recording) -> str | None:
 def _after(reader: Reader, recorded: Recording, state: State | None) -> State | None:
     events = reader.events(recorded, state)
     for event in events:
-        state = (
-            replay(life_terms(reader.recording, _application(recorded)), [event])
-            if state is None
-            else step(state, event)
-        )
+        state = step(state, event) if state else replay(life_terms(reader.recording, _application(recorded)), [event])
+        reader.state = state
     assert state is not None
     return seen_on(state, booked(recorded))
 

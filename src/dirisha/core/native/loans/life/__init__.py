@@ -17,10 +17,13 @@ How to join in:
   takes it along by its type.
 """
 
+from dirisha.core.native.loans.life import accruing as accruing
 from dirisha.core.native.loans.life import application as application
+from dirisha.core.native.loans.life import arrears as arrears
 from dirisha.core.native.loans.life import charge_events as charge_events
 from dirisha.core.native.loans.life import disbursing as disbursing
 from dirisha.core.native.loans.life import giving_up as giving_up
+from dirisha.core.native.loans.life import penalties as penalties
 from dirisha.core.native.loans.life import refunding as refunding
 from dirisha.core.native.loans.life import repaying as repaying
 from dirisha.core.native.loans.life import waiving as waiving

@@ -17,7 +17,7 @@ from dirisha.core.native.loans.life.disbursing import earn_charge
 from dirisha.core.native.loans.life.events import AddCharge, PayCharge, WaiveCharge
 from dirisha.core.native.loans.life.fold import handles
 from dirisha.core.native.loans.life.folding import fold
-from dirisha.core.native.loans.life.open_charges import OpenCharge
+from dirisha.core.native.loans.life.open_charges import OpenCharge, OpenFee
 from dirisha.core.native.loans.life.plans import plan_of
 from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
 from dirisha.core.native.loans.life.state import Status
@@ -74,11 +74,26 @@ def waive_charge(book: Book, event: WaiveCharge) -> None:
     fee = charge.of_installment(event.installment) if event.installment is not None else None
     on = min(fee.due_date if fee else (charge.frozen.due_on or book.disbursed_on), event.booked)
     amount = charge.waive(fee)
-    split = Parts(penalties=amount) if charge.is_penalty else Parts(fees=amount)
+    unrecognized = max(0, amount - _receivable_minor(book, charge, fee)) if book.terms.accrues_by_period else 0
+    recognized = amount - unrecognized
+    split = Parts(penalties=recognized) if charge.is_penalty else Parts(fees=recognized)
     entered = book.enter(TransactionKind.WAIVE_CHARGES, on, amount, split=split)
-    book.put(replace(entered, charges=(ChargeShare(charge.number, amount, event.installment),)))
+    share = ChargeShare(charge.number, amount, event.installment)
+    book.put(replace(entered, charges=(share,), unrecognized_minor=unrecognized))
     plan_of(book.terms).fold_all(book)
     conclude(book, on)
+
+
+def _receivable_minor(book: Book, charge: OpenCharge, fee: OpenFee | None) -> int:
+    """What is accrued of the charge, or of its part on one installment, and not paid."""
+    accrued = sum(
+        share.amount_minor
+        for transaction in book.transactions
+        if transaction.stands and transaction.kind is TransactionKind.ACCRUAL
+        for share in transaction.charges
+        if share.charge == charge.number and (fee is None or share.installment == fee.installment)
+    )
+    return max(0, accrued - (fee.paid_minor if fee else charge.paid_minor))
 
 
 def _open_charge(book: Book, number: int, installment: int | None) -> tuple[OpenCharge, int]:

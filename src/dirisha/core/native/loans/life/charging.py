@@ -22,6 +22,8 @@ from dirisha.core.native.loans.life.transactions import ChargeShare
 from dirisha.core.native.rounding import UNROUNDED
 from dirisha.core.parts import Parts
 
+_DATED = (ChargeTime.SPECIFIED_DUE_DATE, ChargeTime.OVERDUE_INSTALLMENT)
+
 # A charge's own amount is a percentage taken at eight digits; its share of an installment is not (loan-math §17).
 _EIGHT_DIGITS = 8
 
@@ -37,9 +39,9 @@ def new_charge(
         amount = sum(fee.amount_minor for fee in fees) if fees else amounts.from_major(terms.amount)
         outstanding = amount
     else:
-        whole = Decimal(sum(fee.amount_minor for fee in fees)) if fees else _percentage(terms, base, amounts)
-        outstanding = amounts.rounded(capped(terms, whole))
-        amount = int(whole) if fees else outstanding
+        whole = sum(fee.amount_minor for fee in fees)
+        outstanding = amounts.rounded(capped(terms, Decimal(whole))) if fees else charged_minor(terms, base, amounts)
+        amount = whole if fees else outstanding
     return LoanCharge(
         number=number,
         terms=terms,
@@ -52,10 +54,13 @@ def new_charge(
     )
 
 
-def _percentage(terms: ChargeTerms, base: int, amounts: Amounts) -> Decimal:
-    """In minor units, not yet rounded to the currency."""
+def charged_minor(terms: ChargeTerms, base: int, amounts: Amounts) -> int:
+    """What a charge comes to: its amount, or its percentage of `base`, within its least and most."""
+    if terms.calculation is ChargeCalculation.FLAT:
+        return amounts.from_major(terms.amount)
     digits = Context(prec=_EIGHT_DIGITS, rounding=amounts.mode)
-    return digits.multiply(Decimal(base), digits.divide(terms.amount, 100))
+    percentage = digits.multiply(Decimal(base), digits.divide(terms.amount, 100))
+    return amounts.rounded(capped(terms, percentage))
 
 
 def _installment_fees(terms: ChargeTerms, rows: Sequence[Row], amounts: Amounts) -> tuple[InstallmentFee, ...]:
@@ -132,7 +137,7 @@ def charges_only_row(rows: Sequence[Row], charges: Sequence[OpenCharge]) -> Row 
         (
             charge.frozen.due_on
             for charge in charges
-            if charge.frozen.terms.time is ChargeTime.SPECIFIED_DUE_DATE and charge.frozen.due_on is not None
+            if charge.frozen.terms.time in _DATED and charge.frozen.due_on is not None
         ),
         default=None,
     )

@@ -106,15 +106,7 @@ def recovery(book: Book, transaction: Transaction) -> Transaction:
 def interest_waiver(book: Book, transaction: Transaction) -> Transaction:
     payment = Payment(transaction.kind, transaction.on, transaction.amount_minor)
     book.terms.allocation.waive_interest(book, payment)
-    folded = with_split(transaction, payment)
-    # What was never earned is no income waived: it stays apart (unrecognized), as it was when the waiver was made.
-    unrecognized = min(transaction.unrecognized_minor, folded.split.interest)
-    return replace(
-        folded,
-        split=replace(folded.split, interest=folded.split.interest - unrecognized),
-        unrecognized_minor=unrecognized,
-        overpaid_minor=0,
-    )
+    return replace(with_split(transaction, payment), overpaid_minor=0)
 
 
 @folds(TransactionKind.WRITE_OFF)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import accumulate
 
+from dirisha.core.native.loans.life.accruing import accrue_the_rest
 from dirisha.core.native.loans.life.book import Book
 from dirisha.core.native.loans.life.rows import Portion, Row, parts
 from dirisha.core.native.loans.life.state import Arrears, Status
@@ -20,6 +21,8 @@ def conclude(book: Book, on: date) -> None:
     """After an event valued on the day `on` has changed what is paid or owed."""
     book.overpaid_minor = max(0, book.received_minor() - sum(sum(row.paid) for row in book.rows))
     _change_status(book, on)
+    if book.status in (Status.CLOSED, Status.OVERPAID):
+        accrue_the_rest(book, on)
     update_balances(book)
     update_arrears(book)
 

@@ -20,7 +20,7 @@ class OverduePenalty:
 
     charge: ChargeTerms
     wait_days: int = 2
-    grace_on_posting_days: int = 1
+    grace_on_posting_days: int = 0
     every: int | None = None
     unit: PeriodUnit = PeriodUnit.DAYS
 

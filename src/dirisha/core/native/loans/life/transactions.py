@@ -75,7 +75,8 @@ class Transaction:
     """`number` is its place among the loan's transactions, and stays when its split moves.
 
     `balance_minor` is the principal still out after it, in the order of value dates. `overpaid_minor` is what no
-    installment took. `unrecognized_minor` is waived income that was never earned.
+    installment took. `unrecognized_minor` is waived income that no job had accrued:
+    of interest it is part of the split, of a charge it stands beside it.
     """
 
     number: int

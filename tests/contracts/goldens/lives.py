@@ -9,7 +9,7 @@ from dirisha.core.native.loans.life import replay, step
 from dirisha.core.native.loans.life.changes import changes
 from dirisha.core.native.loans.life.fold import seen_on
 from dirisha.core.native.loans.life.refusals import EventRefused
-from dirisha.core.native.loans.life.state import State
+from dirisha.core.native.loans.life.state import State, Status
 from dirisha.core.native.loans.life.transactions import Transaction, TransactionKind
 from dirisha.core.native.loans.refusals import TermsRefused
 from tests.contracts.goldens import life_pictures
@@ -174,11 +174,26 @@ def _as_we_keep_it(reader: Reader, shown: Recording, ours: Transaction, state: S
         reader.kept.add("the reference counts the interest of a waiver twice, so that the split is above the amount")
         del figures["interestPortion"]
     refunded = [one for one in state.transactions if one.kind is TransactionKind.REFUND_BY_CASH and one.stands]
+    whole = sum(share.amount_minor for share in ours.charges)
+    if (
+        ours.kind is TransactionKind.ACCRUAL
+        and state.status is not Status.ACTIVE
+        and whole > sum(_costs(shown, reader))
+    ):
+        reader.kept.add(
+            "the reference leaves charges out of the last accrual where earlier ones carried other income too"
+        )
+        for member in ("amount", "feeChargesPortion", "penaltyChargesPortion"):
+            del figures[member]
     taken_twice = 2 * sum(one.split.principal for one in refunded if one.on <= ours.on)
     if taken_twice and figures["outstandingLoanBalance"] - taken_twice == reader.minor(shown["outstandingLoanBalance"]):
         reader.kept.add("the reference takes a refund's principal off the balance that is owed, instead of adding it")
         del figures["outstandingLoanBalance"]
     return figures
+
+
+def _costs(shown: Recording, reader: Reader) -> tuple[int, int]:
+    return reader.minor(shown["feeChargesPortion"]), reader.minor(shown["penaltyChargesPortion"])
 
 
 def _learn(reader: Reader, theirs: list[Recording], state: State) -> Iterator[int]:
@@ -204,18 +219,13 @@ def _learn(reader: Reader, theirs: list[Recording], state: State) -> Iterator[in
 
 
 def _is_same_transaction(reader: Reader, shown: Recording, ours: Transaction) -> bool:
-    return (
-        ours.kind == shown["type"]["id"]
-        and ours.on == day(shown["date"])
-        and ours.amount_minor == reader.minor(shown["amount"])
-        and ours.split == life_pictures.parts(shown, reader.currency)
-        and sorted(_their_shares(reader, shown)) == sorted((c.charge, c.amount_minor) for c in ours.charges)
-    ) or (
-        ours.kind == shown["type"]["id"]
-        and ours.on == day(shown["date"])
-        and ours.amount_minor == reader.minor(shown["amount"])
-        and ours.kind is not TransactionKind.ACCRUAL
-    )
+    """Several accruals may be of one day: they are told apart by what they are of."""
+    if ours.kind != shown["type"]["id"] or ours.on != day(shown["date"]):
+        return False
+    if ours.kind is not TransactionKind.ACCRUAL:
+        return ours.amount_minor == reader.minor(shown["amount"])
+    theirs, shares = _their_shares(reader, shown), [(one.charge, one.amount_minor) for one in ours.charges]
+    return ours.split.interest == reader.minor(shown["interestPortion"]) and sorted(theirs) == sorted(shares)
 
 
 def _their_shares(reader: Reader, shown: Recording) -> list[tuple[int, int]]:

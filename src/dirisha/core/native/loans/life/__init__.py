@@ -22,6 +22,7 @@ from dirisha.core.native.loans.life import application as application
 from dirisha.core.native.loans.life import arrears as arrears
 from dirisha.core.native.loans.life import charge_events as charge_events
 from dirisha.core.native.loans.life import disbursing as disbursing
+from dirisha.core.native.loans.life import foreclosing as foreclosing
 from dirisha.core.native.loans.life import giving_up as giving_up
 from dirisha.core.native.loans.life import penalties as penalties
 from dirisha.core.native.loans.life import refunding as refunding

@@ -16,6 +16,7 @@ from dirisha.core.native.doubles import times_share
 from dirisha.core.native.loans.life.book import Book
 from dirisha.core.native.loans.life.events import Accrual, Accrue, ChargeAccrual
 from dirisha.core.native.loans.life.fold import handles
+from dirisha.core.native.loans.life.rows import Portion
 from dirisha.core.native.loans.life.state import LoanCharge, State, Status
 from dirisha.core.native.loans.life.transactions import ChargeShare, Transaction, TransactionKind
 from dirisha.core.parts import Parts
@@ -115,13 +116,26 @@ def _enter(book: Book, accrual: Accrual) -> None:
     book.put(replace(entered, charges=shares))
 
 
+def take_back_unfinished_accruals(book: Book) -> None:
+    """A lost loan's income of a period that is not over does not stand (as the reference does at a write-off)."""
+    accruals = [one for one in book.standing() if one.kind is TransactionKind.ACCRUAL]
+    if book.terms.accrues_by_period and accruals:
+        last_on = accruals[-1].on
+        if all(row.due_date != last_on for row in book.rows):
+            for accrual in accruals:
+                if accrual.on == last_on:
+                    book.reverse(accrual)
+
+
 def accrue_the_rest(book: Book, on: date) -> None:
     """When a loan is repaid, whatever is not accrued yet is: charges kept back at disbursement as well."""
     if not book.terms.accrues_by_period or book.non_performing or book.dates.charged_off_on is not None:
         return
     accrued = _Accrued.of(book.transactions)
     charges = [charge.charge() for charge in book.charges]
-    interest = sum(row.due[1] - row.waived[1] for row in book.rows) - accrued.interest_minor
+    interest = (
+        sum(row.due[Portion.INTEREST] - row.waived[Portion.INTEREST] for row in book.rows) - accrued.interest_minor
+    )
     left = tuple(_rest_of_charges(charges, accrued))
     income = Parts(interest=max(0, interest)) + _income(charges, left)
     if income:

@@ -80,7 +80,7 @@ def spread(rows: Sequence[Row], charges: Sequence[OpenCharge], amounts: Amounts,
     """Put what charges ask for, and what is waived of them, on the installments; earlier figures are forgotten."""
     lent_minor = sum(row.due[Portion.PRINCIPAL] for row in rows)
     interest_minor = sum(row.due[Portion.INTEREST] for row in rows)
-    carried = [charge for charge in charges if not charge.is_at_disbursement]
+    carried = [charge for charge in charges if not charge.is_at_disbursement and charge.frozen.active]
     from_date, is_first = disbursed_on, True
     for row in rows:
         if row.is_down_payment:
@@ -199,8 +199,16 @@ def _share_out(
 
 
 def _earliest_unpaid(charges: Sequence[OpenCharge]) -> Open | None:
-    """Of charges due on one day, an installment fee comes last."""
-    return min(_unpaid(charges), key=lambda found: (_due(found), found[1] is not None), default=None)
+    """Of charges due on one day, installment fees come last, and of these the one that was put on the loan last.
+
+    The reference keeps charges in a set: which of two comes first is by chance there.
+    """
+    return min(_unpaid(charges), key=_settled_first, default=None)
+
+
+def _settled_first(found: Open) -> tuple[date, bool, int]:
+    charge, fee = found
+    return _due(found), fee is not None, -charge.number if fee else charge.number
 
 
 def _unpaid(charges: Sequence[OpenCharge]) -> Iterator[Open]:

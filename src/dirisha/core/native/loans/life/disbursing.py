@@ -57,12 +57,21 @@ def _keep_back_charges(book: Book, on: date) -> None:
 
 def _earn_everything(book: Book, on: date) -> None:
     """Where no job accrues income over time, all interest and all charges count as earned at once."""
-    interest_minor = sum(row.due[Portion.INTEREST] for row in book.rows)
-    if interest_minor:
-        book.enter(TransactionKind.ACCRUAL, on, interest_minor, split=Parts(interest=interest_minor))
+    earn_interest(book, on)
     for charge in book.charges:
         if not charge.is_at_disbursement:
             earn_charge(book, charge, on)
+
+
+def earn_interest(book: Book, on: date) -> None:
+    """All interest of the schedule, were it none; where it has changed, instead of what was earned before."""
+    interest_minor = sum(row.due[Portion.INTEREST] for row in book.rows)
+    earned = [one for one in book.standing() if one.kind is TransactionKind.ACCRUAL and one.split.interest]
+    if earned and sum(one.split.interest for one in earned) == interest_minor:
+        return
+    for one in earned:
+        book.reverse(one)
+    book.enter(TransactionKind.ACCRUAL, on, interest_minor, split=Parts(interest=interest_minor))
 
 
 def earn_charge(book: Book, charge: OpenCharge, on: date) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from dirisha.core.native.loans.life.accruing import take_back_unfinished_accruals
 from dirisha.core.native.loans.life.book import Book
 from dirisha.core.native.loans.life.checks import (
     check_amount,
@@ -35,6 +36,7 @@ from dirisha.core.native.loans.life.transactions import Transaction, Transaction
 def write_off(book: Book, event: WriteOff) -> None:
     check_status(book, Status.ACTIVE)
     _check_after_all(book, event.on)
+    take_back_unfinished_accruals(book)
     fold(book, book.enter(TransactionKind.WRITE_OFF, event.on, 0))
     book.status = Status.WRITTEN_OFF
     book.dates = replace(book.dates, closed_on=event.on, written_off_on=event.on)
@@ -74,7 +76,6 @@ def charge_off(book: Book, event: ChargeOff) -> None:
     _check_after_all(book, event.on)
     fold(book, book.enter(TransactionKind.CHARGE_OFF, event.on, 0))
     book.dates = replace(book.dates, charged_off_on=event.on)
-    _look_again(book)
 
 
 @handles(UndoChargeOff)
@@ -83,7 +84,6 @@ def undo_charge_off(book: Book, event: UndoChargeOff) -> None:
         raise EventRefused(EventRule.NOT_CHARGED_OFF, limit="charged off", given="not charged off")
     book.reverse(_standing(book, TransactionKind.CHARGE_OFF))
     book.dates = replace(book.dates, charged_off_on=None)
-    _look_again(book)
 
 
 @handles(Close)

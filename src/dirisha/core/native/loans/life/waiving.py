@@ -37,12 +37,12 @@ def waive_interest(book: Book, event: WaiveInterest) -> None:
 
 
 def _receivable_minor(book: Book, on: date) -> int:
-    """Interest that is accrued by the day and neither paid nor waived."""
+    """Interest that is accrued by the day and neither paid nor waived; what is paid before it is accrued is no debt."""
     receivable = 0
     for transaction in book.standing():
         if transaction.on <= on:
             if transaction.kind is TransactionKind.ACCRUAL:
                 receivable += transaction.split.interest
             elif transaction.kind in REPAYMENT_LIKE or transaction.kind is TransactionKind.WAIVE_INTEREST:
-                receivable -= transaction.split.interest
-    return max(0, receivable)
+                receivable = max(0, receivable - transaction.split.interest)
+    return receivable

@@ -11,7 +11,7 @@ from dirisha.core.native.savings import events
 from dirisha.core.native.savings.application import applied
 from dirisha.core.native.savings.fold import step as stepped
 from dirisha.core.native.savings.premature import premature_amount_minor
-from dirisha.core.native.savings.refusals import SavingsRefused
+from dirisha.core.native.savings.refusals import Rule, SavingsRefused
 from dirisha.core.native.savings.state import State
 from dirisha.core.native.savings.stored import dumped, loaded
 from dirisha.core.native.savings.terms import AccountKind, SavingsTerms
@@ -24,6 +24,34 @@ from tests.contracts.goldens.savings_trimmed import trimmed as trimmed_life
 from tests.contracts.goldens.verdict import Different, Equal, KeptDifferent, OutOfScope, Verdict
 
 MOST_DIFFERENCES = 20
+
+# What the server's reasons are called with us; others are not compared.
+REASONS: dict[str, frozenset[Rule]] = {
+    "error.msg.savingsaccount.transaction.insufficient.account.balance": frozenset({
+        Rule.INSUFFICIENT_BALANCE, Rule.BEFORE_MATURITY,
+    }),
+    "validation.msg.savingsaccount.insufficient.balance": frozenset({Rule.HOLD_ABOVE_BALANCE}),
+    "validation.msg.savingsaccount.amount.validation.msg.amount.is.not.on.hold": frozenset({Rule.NOT_ON_HOLD}),
+    "error.msg.savings.account.debit.transaction.not.allowed": frozenset({Rule.DEBITS_BLOCKED}),
+    "error.msg.savings.account.credit.transaction.not.allowed": frozenset({Rule.CREDITS_BLOCKED}),
+    "error.msg.saving.account.blocked.transaction.not.allowed": frozenset({Rule.BLOCKED}),
+    "error.msg.savingsaccount.transaction.account.is.not.active": frozenset({Rule.NOT_ACTIVE}),
+    "error.msg.savingsaccount.transaction.in.the.future": frozenset({Rule.DATE_IN_FUTURE}),
+    "error.msg.savingsaccount.transaction.before.activation.date": frozenset({Rule.BEFORE_ACTIVATION}),
+    "error.msg.savingsaccount.transaction.withdrawals.blocked.during.lockin.period": frozenset({Rule.LOCKED_IN}),
+    "validation.msg.savingsaccount.close.results.in.balance.not.zero": frozenset({Rule.BALANCE_NOT_ZERO}),
+    "validation.msg.savingsaccount.undotransaction.results.in.balance.going.negative": frozenset({
+        Rule.BALANCE_BELOW_ZERO,
+    }),
+    "error.msg.countInterest": frozenset({Rule.BEFORE_LAST_TRANSACTION}),
+    "error.msg.futureDate": frozenset({Rule.DATE_IN_FUTURE}),
+    "error.msg.postInterest.notDone": frozenset({Rule.INTEREST_NOT_POSTED}),
+    "validation.msg.savingsaccount.activate.not.in.approved.state": frozenset({Rule.STATUS}),
+    "validation.msg.savingsaccount.delete.transaction.invalid.account.is.active": frozenset({
+        Rule.CHARGE_OF_ACTIVE_ACCOUNT,
+    }),
+    "error.msg.saving.account.transfer.transaction.update.not.allowed": frozenset({Rule.PART_OF_TRANSFER}),
+}  # fmt: skip
 
 
 def judge(recording: Recording) -> Verdict:
@@ -87,7 +115,13 @@ class _Life:
         try:
             after = stepped(terms, loaded(dumped(state)), event)
         except SavingsRefused as refused:
-            return state if _refused(answer) or self._failed(step) else f"we refuse: {refused}"
+            if self._failed(step):
+                return state
+            if not _refused(answer):
+                return f"we refuse: {refused}"
+            reasons = [REASONS[code] for code in _codes(answer) if code in REASONS]
+            ours = not reasons or any(refused.rule in rules for rules in reasons)
+            return state if ours else f"refused by {_codes(answer)}, by us for another reason: {refused}"
         if _refused(answer):
             return f"refused by {_codes(answer)}, not by us"
         if answer.get("status", 200) >= 500:

@@ -112,7 +112,8 @@ def _money(act: str, on: date, body: dict[str, Any], path: str, known: Known) ->
         case "postInterestAsOn":
             return events.PostInterestAsOn(on, day(body["transactionDate"]))
         case "holdAmount":
-            return events.Hold(on, day(body["transactionDate"]), known.amount(body, "transactionAmount"))
+            amount = known.amount(body, "transactionAmount")
+            return events.Hold(on, day(body["transactionDate"]), amount, lien=bool(body.get("lienAllowed")))
         case "close":
             return events.Close(
                 on,

@@ -29,6 +29,29 @@ _PERIOD_END = re.compile(r"posting-current-period-end on")
 _TAX = re.compile(r"tax of ([\d.]+(?: and [\d.]+)*) %")
 
 
+# Members of a product that are read here, stand in the account's picture, or change no figure; another one may.
+_KNOWN_MEMBERS = frozenset({
+    "accountingRule", "adjustAdvanceTowardsFuturePayments", "allowOverdraft", "allowWithdrawal", "charts",
+    "currencyCode", "daysToDormancy", "daysToEscheat", "daysToInactive", "depositAmount", "description",
+    "digitsAfterDecimal", "enforceMinRequiredBalance", "incomeFromInterestId", "inMultiplesOf",
+    "interestCalculationDaysInYearType", "interestCalculationType", "interestCompoundingPeriodType",
+    "interestPostingPeriodType", "isDormancyTrackingActive", "isMandatoryDeposit", "lienAllowed", "locale",
+    "lockinPeriodFrequency", "lockinPeriodFrequencyType", "maxAllowedLienLimit", "maxDepositAmount", "maxDepositTerm",
+    "maxDepositTermTypeId", "minBalanceForInterestCalculation", "minDepositAmount", "minDepositTerm",
+    "minDepositTermTypeId", "minOverdraftForInterestCalculation", "minRequiredBalance", "minRequiredOpeningBalance",
+    "name", "nominalAnnualInterestRate", "nominalAnnualInterestRateOverdraft", "overdraftLimit",
+    "overdraftPortfolioControlId", "preClosurePenalApplicable", "preClosurePenalInterest",
+    "preClosurePenalInterestOnTypeId", "recurringFrequency", "recurringFrequencyType", "shortName", "taxGroupId",
+    "withHoldTax", "withdrawalFeeForTransfers", "charges", "minDepositTermType", "maxDepositTermType", "externalId",
+})  # fmt: skip
+
+
+def _check_members(product: dict[str, Any]) -> None:
+    for member, value in product.items():
+        if value and member not in _KNOWN_MEMBERS and not member.endswith("AccountId"):
+            raise NotTold(f"a product with {member}, whose effect is not known here")
+
+
 class NotTold(Exception):
     """What the arithmetic does not have, or a recording does not say."""
 
@@ -42,6 +65,7 @@ def currency_of(picture: Picture) -> Currency:
 def terms_of(recording: Recording, picture: Picture, body: dict[str, Any]) -> SavingsTerms:
     """`picture` of the application, complete; `body` what was applied for."""
     product = recording["product"]["request"]
+    _check_members(product)
     currency = currency_of(picture)
     return SavingsTerms(
         currency=currency,
@@ -170,4 +194,5 @@ def _recurring(picture: Picture, currency: Currency) -> Recurring | None:
         every=every,
         first_on=day(first_on) if first_on else None,
         advance_pays_future=bool(picture.get("adjustAdvanceTowardsFuturePayments")),
+        withdrawals=bool(picture.get("allowWithdrawal")),
     )

@@ -154,7 +154,9 @@ class _Life:
         body = step["request"]["body"]
         amount = minor(body["dividendAmount"], terms.currency)
         start, end = day(body["dividendPeriodStartDate"]), day(body["dividendPeriodEndDate"])
-        return dividends({"this": state}, amount, start, end, terms.currency).get("this", 0)
+        product = self.recording["product"]["request"]
+        least_days = product.get("minimumActivePeriodForDividends") or 0
+        return dividends({"this": state}, amount, start, end, terms.currency, least_days).get("this", 0)
 
     def _compared(self, step: Step, terms: ShareTerms, state: ShareState) -> Iterator[str]:
         picture = step.get("picture")

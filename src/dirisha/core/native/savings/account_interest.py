@@ -150,12 +150,17 @@ def tax_line(
     return [Transaction(number=number, kind=Kind.WITHHOLD_TAX, on=on, amount_minor=tax, replaces=replaces)]
 
 
-def reckoned(terms: SavingsTerms, state: State, on: date, changed_on: date, known_before: int) -> State:
-    """After a transaction of `changed_on`: balances, interest to today, and postings corrected that come after it."""
+def reckoned(
+    terms: SavingsTerms, state: State, on: date, changed_on: date, known_before: int, *, corrects: bool = True
+) -> State:
+    """After a transaction of `changed_on`: balances, interest to today, and postings corrected that come after it.
+
+    Not `corrects`: a posting itself was taken back, and stays so until interest is posted next.
+    """
     state = balanced(terms, state, changed_on, known_before)
     if not terms.bears_interest:
         return state
     state, periods = interest_to(terms, state, on)
-    if any(line.kind in INTEREST and line.counts and line.on > changed_on for line in state.transactions):
+    if corrects and any(line.kind in INTEREST and line.counts and line.on > changed_on for line in state.transactions):
         return posted(terms, state, periods, on, known_before)
     return state

@@ -56,7 +56,8 @@ def credited(
 
 
 def withdraw(terms: SavingsTerms, state: State, event: Withdraw) -> State:
-    if terms.deposit is not None:
+    recurring = terms.deposit.recurring if terms.deposit else None
+    if terms.deposit is not None and not (recurring and recurring.withdrawals):
         raise SavingsRefused(Rule.NOT_OFFERED, limit="closing the deposit", given="a withdrawal")
     return debited(terms, state, event.on, event.value_date, event.amount_minor, of_transfer=event.of_transfer)
 

@@ -16,11 +16,13 @@ from dirisha.core.native.savings.state import State
 from dirisha.core.native.savings.terms import SavingsTerms
 from dirisha.core.native.savings.transactions import CHARGE_PAYMENTS, Kind, Transaction
 
+_NOT_BY_CORRECTION = frozenset({Kind.HOLD, Kind.RELEASE, Kind.ESCHEAT})
+
 
 def undo(terms: SavingsTerms, state: State, event: Undo) -> State:
     line = _correctable(terms, state, event.transaction)
     known = state.next_number
-    return _checked(terms, _taken_back(state, line), event.on, line.on, known)
+    return _checked(terms, _taken_back(state, line), event.on, line.on, known, corrects=line.bears_interest)
 
 
 def reverse(terms: SavingsTerms, state: State, event: Reverse) -> State:
@@ -35,6 +37,8 @@ def reverse(terms: SavingsTerms, state: State, event: Reverse) -> State:
 def modify(terms: SavingsTerms, state: State, event: Modify) -> State:
     """The old one is reversed; one of the new day and amount stands in for it."""
     line = _correctable(terms, state, event.transaction)
+    if line.kind not in {Kind.DEPOSIT, Kind.WITHDRAWAL}:
+        raise SavingsRefused(Rule.NOT_OFFERED, limit="deposits and withdrawals", given=line.kind.name.lower())
     at_least(Rule.AMOUNT_ABOVE_ZERO, event.amount_minor, 1)
     allowed.dated(state, event.value_date, event.on)
     known = state.next_number
@@ -52,6 +56,8 @@ def _correctable(terms: SavingsTerms, state: State, number: int) -> Transaction:
     line = state.transaction(number)
     if line is None or not line.counts:
         raise SavingsRefused(Rule.NO_SUCH_TRANSACTION, limit="a transaction that stands", given=number)
+    if line.kind in _NOT_BY_CORRECTION:
+        raise SavingsRefused(Rule.NOT_OFFERED, limit="releasing a hold", given=line.kind.name.lower())
     if line.of_transfer:
         raise SavingsRefused(Rule.PART_OF_TRANSFER, limit="undoing the transfer", given=number)
     return line
@@ -73,12 +79,12 @@ def _taken_back(state: State, line: Transaction) -> State:
             state = with_charge(state, lives.payment_undone(charge, taken.amount_minor))
         elif taken.kind is Kind.WAIVE_CHARGE:
             state = with_charge(state, lives.waiver_undone(charge, taken.amount_minor))
-    if line.kind is Kind.HOLD and line.released_by is None:
-        state = replace(state, held_minor=state.held_minor - line.amount_minor)
     return exchanged(state, *(reversed_line(taken) for taken in lines))
 
 
-def _checked(terms: SavingsTerms, state: State, on: date, changed_on: date, known: int) -> State:
-    state = reckoned(terms, state, on, changed_on, known)
+def _checked(
+    terms: SavingsTerms, state: State, on: date, changed_on: date, known: int, *, corrects: bool = True
+) -> State:
+    state = reckoned(terms, state, on, changed_on, known, corrects=corrects)
     allowed.enough(terms, state, changed_on, Rule.BALANCE_BELOW_ZERO)
     return state

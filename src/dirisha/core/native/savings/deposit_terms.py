@@ -34,13 +34,14 @@ class PrematurePenalty:
 class Recurring:
     """An installment `every` so often from `first_on` (None: activation) on.
 
-    `advance_pays_future`: what exceeds the installments due goes to later ones.
+    `advance_pays_future`: what exceeds the installments due goes to later ones. `withdrawals`: they are allowed.
     """
 
     installment_minor: int
     every: Span
     first_on: date | None = None
     advance_pays_future: bool = True
+    withdrawals: bool = False
 
     def __post_init__(self) -> None:
         at_least(Rule.AMOUNT_ABOVE_ZERO, self.installment_minor, 1)

@@ -95,12 +95,17 @@ def earned(
                 compounded, waiting = UNROUNDED.add(compounded, waiting), ZERO
         amount = int(UNROUNDED.scaleb(interest, scale).to_integral_value(terms.rounding))
         total += amount
-        posted_on = period.end if terms.posted_on_period_end else period.end + ONE_DAY
+        posted_on = _posting_day(terms, period)
         if leaves(period, posted_on):
             compounded = ZERO
         after = Carried(period.end + ONE_DAY, walk.balance_minor, compounded, waiting, total)
         found.append(EarnedInPeriod(period, posted_on, amount, after))
     return found
+
+
+def _posting_day(terms: InterestTerms, period: PostingPeriod) -> date:
+    """The next day, or by custom of the institution the last one; a day chosen by hand is that day in any case."""
+    return period.end if terms.posted_on_period_end and not period.by_hand else period.end + ONE_DAY
 
 
 def _method(terms: InterestTerms) -> Callable[[Sequence[Stretch], Decimal, EarningRates], Decimal]:

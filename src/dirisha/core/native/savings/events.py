@@ -143,9 +143,12 @@ class ApplyAnnualFees:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
+    """`lien`: it may exceed the balance, as far as the terms allow."""
+
     on: date
     value_date: date
     amount_minor: int
+    lien: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,11 @@ def hold(terms: SavingsTerms, state: State, event: Hold) -> State:
     allowed.debit_allowed(state)
     at_least(Rule.AMOUNT_ABOVE_ZERO, event.amount_minor, 1)
     allowed.dated(state, event.value_date, event.on)
+    if event.lien and terms.lien_limit_minor is None:
+        raise SavingsRefused(Rule.NOT_OFFERED, limit="holds within the balance", given="a lien")
+    beyond = terms.lien_limit_minor or 0 if event.lien else 0
     left = state.available_minor - event.amount_minor
-    at_least(Rule.HOLD_ABOVE_BALANCE, left, terms.least_balance_minor - (terms.lien_limit_minor or 0))
+    at_least(Rule.HOLD_ABOVE_BALANCE, left, terms.least_balance_minor - beyond)
     line = Transaction(number=state.next_number, kind=Kind.HOLD, on=event.value_date, amount_minor=event.amount_minor)
     state = added(replace(state, held_minor=state.held_minor + event.amount_minor), line)
     return balanced(terms, state, event.value_date, line.number)

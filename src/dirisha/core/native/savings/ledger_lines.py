@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from dirisha.core.native.savings.state import State
 from dirisha.core.native.savings.terms import SavingsTerms
-from dirisha.core.native.savings.transactions import Kind, Transaction
+from dirisha.core.native.savings.transactions import INTEREST, Kind, Transaction
 
 _IN_ORDER = attrgetter("on", "number")
 _DAY = attrgetter("on")
@@ -37,8 +37,10 @@ def added(state: State, *lines: Transaction) -> State:
 def exchanged(state: State, *lines: Transaction) -> State:
     """Lines in another state (reversed, released ...), found by number; `balanced` must follow."""
     by_number = {line.number: line for line in lines}
-    history = tuple(by_number.get(line.number, line) for line in state.transactions)
-    return interest_open_from(replace(state, transactions=history), min(line.on for line in lines))
+    state = replace(state, transactions=tuple(by_number.get(line.number, line) for line in state.transactions))
+    if any(line.kind in INTEREST and line.reversed for line in lines):
+        return replace(state, carried=None)
+    return interest_open_from(state, min(line.on for line in lines))
 
 
 def interest_open_from(state: State, on: date) -> State:
@@ -78,7 +80,9 @@ def balanced(terms: SavingsTerms, state: State, since: date, known_before: int) 
             history[index] = after
     for line in again:
         insort(history, line, key=_IN_ORDER)
-    return replace(state, transactions=tuple(history), next_number=number)
+    state = replace(state, transactions=tuple(history), next_number=number)
+    # What is booked again stands last of its day, which may change the others' balances.
+    return balanced(terms, state, since, known_before) if again else state
 
 
 def _overdrawn_minor(line: Transaction, before_minor: int) -> int:

@@ -1,13 +1,11 @@
 """Reading recordings of the reference core: which fall under the terms that we lend on, and what they say.
 
-`python -m tests.contracts.loan_recordings FOLDER` copies those that do from a folder of recordings into
-`tests/contracts/recordings`, cut to the members that the tests read.
+They are those of `tests.contracts.goldens.lives`, in which an amount of nothing is left out.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from calendar import month_name
 from collections.abc import Iterator
 from datetime import date
@@ -56,9 +54,16 @@ STEPS = LOOKS | {
 }  # fmt: skip
 
 
+class Shown(dict[str, Any]):
+    """A member that is left out is nothing."""
+
+    def __missing__(self, member: str) -> int:
+        return 0
+
+
 def recordings(folder: Path, group: str) -> Iterator[tuple[str, Recording]]:
     for path in sorted((folder / group).rglob("*.json")):
-        yield str(path.relative_to(folder)), json.loads(path.read_bytes(), parse_float=Decimal)
+        yield str(path.relative_to(folder)), json.loads(path.read_bytes(), parse_float=Decimal, object_hook=Shown)
 
 
 def outside(product: Recording, application: Recording) -> str | None:
@@ -119,41 +124,3 @@ def day(written: str | list[int]) -> date:
         return date(*written)
     number, month, year = written.split()
     return date(int(year), MONTH_NAMES.index(month), int(number))
-
-
-# --- copying ----------------------------------------------------------------------------------------------------------
-
-PICTURE = ("status", "inArrears", "principal", "summary", "repaymentSchedule", "transactions", "delinquent")
-
-
-def _cut_life(recording: Recording) -> Recording:
-    kept = {member: recording[member] for member in ("what", "tags", "product")}
-    return kept | {"steps": [_cut_step(step) for step in steps_within(recording)]}
-
-
-def _cut_step(step: Recording) -> Recording:
-    kept = {member: step[member] for member in ("n", "do", "businessDate")}
-    if "request" in step:
-        kept["request"] = {member: step["request"].get(member) for member in ("method", "path", "body")}
-        kept["response"] = {member: step["response"].get(member) for member in ("status", "body")}
-    if "picture" in step:
-        kept["picture"] = {member: step["picture"][member] for member in PICTURE if member in step["picture"]}
-    return kept
-
-
-def copy(folder: Path) -> None:
-    for name, recording in recordings(folder, "loan-lives"):
-        if life_outside(recording) is None:
-            target = HERE / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(json.dumps(_cut_life(recording), default=_as_number, separators=(",", ":")) + "\n")
-
-
-def _as_number(figure: Decimal) -> float:
-    """Exact by value: a recorded figure has fewer digits than a double holds."""
-    assert Decimal(repr(float(figure))) == figure
-    return float(figure)
-
-
-if __name__ == "__main__":
-    copy(Path(sys.argv[1]))

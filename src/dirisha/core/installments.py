@@ -23,7 +23,8 @@ class Installment:
     """`due` is as charged; what is paid, waived and written off is taken from it in `outstanding`.
 
     `met_on` is the value date of the transaction that left nothing outstanding. `paid_in_advance_minor` and
-    `paid_late_minor` say how much of what is paid came before and after the due date.
+    `paid_late_minor` say how much of what is paid came before and after the due date. `credited_minor` of the principal
+    due is owed for the second time, since it went back to the borrower (a chargeback).
     """
 
     number: int
@@ -37,6 +38,7 @@ class Installment:
     met_on: date | None = None
     paid_in_advance_minor: int = 0
     paid_late_minor: int = 0
+    credited_minor: int = 0
 
     @property
     def outstanding(self) -> Parts:

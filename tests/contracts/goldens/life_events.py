@@ -10,15 +10,18 @@ from typing import Any
 from dirisha.core.native.loans.charges import ChargeCalculation, ChargeTerms, ChargeTime
 from dirisha.core.native.loans.life import events
 from dirisha.core.native.loans.life.accruing import accruals_until
-from dirisha.core.native.loans.life.allocation import ALLOCATIONS
-from dirisha.core.native.loans.life.events import Event, RepaymentKind
+from dirisha.core.native.loans.life.allocation import ALLOCATIONS, Allocation
 from dirisha.core.native.loans.life.arrears import is_non_performing
+from dirisha.core.native.loans.life.events import Event, RepaymentKind
 from dirisha.core.native.loans.life.penalties import overdue_penalties
 from dirisha.core.native.loans.life.state import State
 from dirisha.core.native.loans.life.terms import LifeTerms, OverduePenalty
 from dirisha.core.native.loans.life.transactions import TransactionKind
+from dirisha.core.native.loans.progressive import advanced_allocation
+from dirisha.core.native.loans.progressive.advanced_allocation import AdvancedAllocation
 from dirisha.core.native.loans.terms import PeriodUnit
 from dirisha.kit.money import Currency, Money
+from tests.contracts.goldens.payment_rules_as_recorded import payment_rules
 from tests.contracts.goldens.reading import Recording, day, minor
 from tests.contracts.goldens.terms_as_recorded import Unknown, currency_of, loan_terms
 
@@ -46,14 +49,11 @@ def charge_definitions(recording: Recording) -> list[Recording]:
 def life_terms(recording: Recording, application: Recording) -> LifeTerms:
     """Raises `Unknown`; `TermsRefused` as the terms themselves do."""
     product = recording["product"]["request"]
-    code = application["transactionProcessingStrategyCode"]
-    if code not in ALLOCATIONS:
-        raise Unknown(f"strategy {code}")
     if product.get("isInterestRecalculationEnabled"):
         raise Unknown("interest recalculation")
     return LifeTerms(
         loan=loan_terms(product, application, charge_definitions(recording)),
-        allocation=ALLOCATIONS[code],
+        allocation=_allocation(product, application),
         overdue_penalty=_overdue_penalty(recording["steps"][0].get("overdueCharge")),
         arrears_grace_days=_arrears_grace(product, application),
         npa_after_days=product.get("overdueDaysForNPA"),
@@ -75,6 +75,17 @@ def _overdue_penalty(definition: Recording | None) -> OverduePenalty | None:
     if frequency is None:
         return OverduePenalty(charge=charge)
     return OverduePenalty(charge=charge, every=definition["feeInterval"], unit=PeriodUnit(frequency))
+
+
+def _allocation(product: Recording, application: Recording) -> Allocation:
+    code = application["transactionProcessingStrategyCode"]
+    if code == advanced_allocation.CODE:
+        if product.get("creditAllocation"):
+            raise Unknown("a rule list for chargebacks")
+        return AdvancedAllocation(payment_rules(product))
+    if code not in ALLOCATIONS:
+        raise Unknown(f"strategy {code}")
+    return ALLOCATIONS[code]
 
 
 def _arrears_grace(product: Recording, application: Recording) -> int:
@@ -150,6 +161,19 @@ def _submit(reader: Reader, step: Recording, state: State) -> list[Event]:
             expected_on=day(asked["expectedDisbursementDate"]),
         )
     ]
+
+
+class NotAnEvent(ValueError):
+    """The request says too little to be one: a door refuses it."""
+
+
+def _modify(reader: Reader, step: Recording, state: State) -> list[Event]:
+    asked = body(step)
+    if "productId" not in asked:
+        raise NotAnEvent("an application is changed as a whole")
+    terms = life_terms(reader.recording, asked).loan
+    expected_on = day(asked["expectedDisbursementDate"])
+    return [events.ChangeApplication(on=booked(step), terms=terms, expected_on=expected_on)]
 
 
 def _approve(reader: Reader, step: Recording, state: State) -> list[Event]:
@@ -297,6 +321,17 @@ def _close_of_business(reader: Reader, step: Recording, state: State) -> Iterato
         on = tomorrow
 
 
+def _charge_back(reader: Reader, step: Recording, state: State) -> list[Event]:
+    number = reader.transactions[segment(step, "transactions")]
+    amount = reader.minor(body(step)["transactionAmount"])
+    return [events.Chargeback(on=booked(step), transaction=number, amount_minor=amount)]
+
+
+def _adjust_charge(reader: Reader, step: Recording, state: State) -> list[Event]:
+    number = reader.charges[segment(step, "charges")]
+    return [events.AdjustCharge(on=booked(step), charge=number, amount_minor=reader.minor(body(step)["amount"]))]
+
+
 STEPS: dict[str, Translation] = {
     "job": _job,
     "run-accruals": _accrue,
@@ -308,6 +343,7 @@ STEPS: dict[str, Translation] = {
     "savings": looks,
     "submit": _submit,
     "approve": _approve,
+    "modify": _modify,
     "undoapproval": plain(events.UndoApproval),
     "reject": plain(events.Reject, "rejectedOnDate"),
     "withdrawnByApplicant": plain(events.WithdrawApplication, "withdrawnOnDate"),
@@ -318,6 +354,9 @@ STEPS: dict[str, Translation] = {
     "goodwillCredit": repayment_of(RepaymentKind.GOODWILL_CREDIT),
     "merchantIssuedRefund": repayment_of(RepaymentKind.MERCHANT_REFUND),
     "payoutRefund": repayment_of(RepaymentKind.PAYOUT_REFUND),
+    "interestPaymentWaiver": repayment_of(RepaymentKind.INTEREST_PAYMENT_WAIVER),
+    "chargeback": _charge_back,
+    "charge-adjustment": _adjust_charge,
     "account-transfer-repayment": _transfer,
     "undo-transaction": _undo,
     "adjust-transaction": _adjust,

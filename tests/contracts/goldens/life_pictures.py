@@ -19,7 +19,7 @@ from dirisha.core.native.loans.life.summary import (
     summary,
     total,
 )
-from dirisha.core.native.loans.life.transactions import REPAYMENT_LIKE, Transaction, TransactionKind
+from dirisha.core.native.loans.life.transactions import REPAYMENT_LIKE, REPAYMENTS, Transaction, TransactionKind
 from dirisha.core.native.loans.schedule import balances_after
 from dirisha.core.parts import Parts
 from dirisha.kit.money import Currency
@@ -82,7 +82,7 @@ def timeline(state: State) -> dict[str, Any]:
 def of_summary(state: State) -> dict[str, Any]:
     """The members of `summary`; none before the money goes out."""
     sums = summary(state)
-    ours: dict[str, Any] = {"principalDisbursed": sums.disbursed_minor}
+    ours: dict[str, Any] = {"principalDisbursed": sums.disbursed_minor, "principalAdjustments": sums.credited_minor}
     for theirs, part in PORTIONS.items():
         ours |= {
             f"{theirs}Paid": getattr(sums.paid, part),
@@ -94,7 +94,7 @@ def of_summary(state: State) -> dict[str, Any]:
             ours |= {f"{theirs}Charged": getattr(sums.charged, part), f"{theirs}Waived": getattr(sums.waived, part)}
     ours |= {
         "feeChargesDueAtDisbursementCharged": sums.at_disbursement_minor,
-        "totalExpectedRepayment": sums.charged.total,
+        "totalExpectedRepayment": sums.charged.total - sums.credited_minor,
         "totalRepayment": sums.paid.total,
         "totalExpectedCostOfLoan": sums.charged.cost,
         "totalCostOfLoan": sums.paid.cost,
@@ -117,13 +117,13 @@ RECEIVED = {
     "totalChargeAdjustment": TransactionKind.CHARGE_ADJUSTMENT,
     "totalChargeback": TransactionKind.CHARGEBACK,
     "totalCreditBalanceRefund": TransactionKind.CREDIT_BALANCE_REFUND,
-    "totalRepaymentTransaction": TransactionKind.REPAYMENT,
     "totalInterestPaymentWaiver": TransactionKind.INTEREST_PAYMENT_WAIVER,
     "totalInterestRefund": TransactionKind.INTEREST_REFUND,
 }
 
 
 def _received(state: State) -> Iterator[tuple[str, int]]:
+    yield "totalRepaymentTransaction", received_minor(state, *REPAYMENTS)
     for member, kind in RECEIVED.items():
         yield member, received_minor(state, kind)
 
@@ -191,6 +191,7 @@ def _period(row: Installment, balance: int, state: State) -> tuple[dict[str, Any
         "dueDate": row.due_date,
         "complete": row.met_on is not None,
         "obligationsMetOnDate": row.met_on,
+        "totalCredits": row.credited_minor,
         "downPaymentPeriod": row.kind is InstallmentKind.DOWN_PAYMENT,
         "principalLoanBalanceOutstanding": balance,
         "totalDueForPeriod": row.due.total,
@@ -254,7 +255,7 @@ def is_money(kind: TransactionKind) -> bool:
 
 def parts(shown: Recording, currency: Currency) -> Parts:
     """The split of a transaction as it is shown."""
-    return Parts(*(minor(shown[f"{member}Portion"], currency) for member in PORTIONS))
+    return Parts(*(minor(shown.get(f"{member}Portion"), currency) for member in PORTIONS))
 
 
 def amount(shown: Decimal | int, currency: Currency) -> int:

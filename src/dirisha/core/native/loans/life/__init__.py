@@ -21,6 +21,8 @@ from dirisha.core.native.loans.life import accruing as accruing
 from dirisha.core.native.loans.life import application as application
 from dirisha.core.native.loans.life import arrears as arrears
 from dirisha.core.native.loans.life import charge_events as charge_events
+from dirisha.core.native.loans.life import charging_back as charging_back
+from dirisha.core.native.loans.life import crediting as crediting
 from dirisha.core.native.loans.life import disbursing as disbursing
 from dirisha.core.native.loans.life import foreclosing as foreclosing
 from dirisha.core.native.loans.life import giving_up as giving_up
@@ -32,3 +34,4 @@ from dirisha.core.native.loans.life.fold import preview as preview
 from dirisha.core.native.loans.life.fold import replay as replay
 from dirisha.core.native.loans.life.fold import step as step
 from dirisha.core.native.loans.life.state import State as State
+from dirisha.core.native.loans.progressive import plan as plan

@@ -29,6 +29,10 @@ class Allocation(Protocol):
     @property
     def code(self) -> str: ...
 
+    @property
+    def pays_what_is_waived(self) -> bool:
+        """Whether waived interest counts as paid."""
+
     def allocate(self, book: Book, payment: Payment) -> None:
         """Spread the payment over the rows; what none takes stays `left_minor`."""
 
@@ -132,6 +136,10 @@ class Strategy:
     in_advance: Rule
     taken_back: Order
     advance_starts: int = 0
+
+    @property
+    def pays_what_is_waived(self) -> bool:
+        return False
 
     def allocate(self, book: Book, payment: Payment) -> None:
         rows = book.rows

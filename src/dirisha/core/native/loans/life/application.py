@@ -9,7 +9,14 @@ from dirisha.core.native.loans.charges import ChargeTerms
 from dirisha.core.native.loans.life.book import Book
 from dirisha.core.native.loans.life.charging import new_charge, spread
 from dirisha.core.native.loans.life.checks import check_amount, check_at_most, check_not_before, check_status
-from dirisha.core.native.loans.life.events import Approve, Reject, Submit, UndoApproval, WithdrawApplication
+from dirisha.core.native.loans.life.events import (
+    Approve,
+    ChangeApplication,
+    Reject,
+    Submit,
+    UndoApproval,
+    WithdrawApplication,
+)
 from dirisha.core.native.loans.life.fold import handles
 from dirisha.core.native.loans.life.plans import plan_of
 from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
@@ -24,6 +31,16 @@ def submit(book: Book, event: Submit) -> None:
     book.dates = replace(book.dates, submitted_on=event.on, expected_on=event.expected_on)
     book.approved_minor = book.terms.loan.principal.minor
     work_out(book, event.expected_on, book.approved_minor, submitted_on=event.on)
+
+
+@handles(ChangeApplication)
+def change_application(book: Book, event: ChangeApplication) -> None:
+    check_status(book, Status.SUBMITTED)
+    check_not_before(EventRule.NOT_BEFORE_SUBMISSION, event.expected_on, book.dates.submitted_on)
+    book.change_terms(replace(book.terms, loan=event.terms))
+    book.dates = replace(book.dates, expected_on=event.expected_on)
+    book.approved_minor = event.terms.principal.minor
+    work_out(book, event.expected_on, book.approved_minor, submitted_on=book.dates.submitted_on)
 
 
 def work_out(book: Book, on: date, principal_minor: int, *, submitted_on: date | None = None) -> None:
@@ -66,6 +83,10 @@ def approve(book: Book, event: Approve) -> None:
 @handles(UndoApproval)
 def undo_approval(book: Book, event: UndoApproval) -> None:
     check_status(book, Status.APPROVED)
+    applied_minor, expected_on = book.terms.loan.principal.minor, book.dates.expected_on
+    if applied_minor != book.approved_minor and expected_on is not None:
+        work_out(book, expected_on, applied_minor)
+    book.approved_minor = applied_minor
     book.dates = replace(book.dates, approved_on=None)
     book.status = Status.SUBMITTED
 

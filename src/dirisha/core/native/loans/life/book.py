@@ -69,6 +69,10 @@ class Book:
             non_performing=self.non_performing,
         )
 
+    def change_terms(self, terms: LifeTerms) -> None:
+        self.terms = terms
+        self.amounts = Amounts(terms.loan)
+
     # Charges
 
     def _opened(self, charges: tuple[LoanCharge, ...]) -> list[OpenCharge]:
@@ -79,7 +83,7 @@ class Book:
 
     def open_charge(self, charge: LoanCharge) -> OpenCharge:
         """Put one more charge on the loan."""
-        opened = self._opened((charge,))[0]
+        opened = self._opened((replace(charge, after_transaction=len(self.transactions)),))[0]
         self.charges.append(opened)
         return opened
 
@@ -143,14 +147,17 @@ class Book:
         return sum(row.outstanding_minor for row in self.rows)
 
     def received_minor(self) -> int:
-        """What came in for the installments, less what went back."""
+        """What came in for the installments, less what went back; waived interest where it counts as paid."""
+        counted = PAYS_INSTALLMENTS
+        if self.terms.allocation.pays_what_is_waived:
+            counted = counted | {TransactionKind.WAIVE_INTEREST}
         total = 0
         for transaction in self.transactions:
             if transaction.reversed_on is None:
-                if transaction.kind in REPAYMENT_LIKE or transaction.kind is TransactionKind.CHARGE_PAYMENT:
+                if transaction.kind in counted:
                     total += transaction.amount_minor
                 elif transaction.kind is TransactionKind.REFUND_BY_CASH:
                     total -= transaction.amount_minor
-                elif transaction.kind in (TransactionKind.CREDIT_BALANCE_REFUND, TransactionKind.CHARGEBACK):
+                elif transaction.kind in CREDITS:
                     total -= transaction.overpaid_minor
         return total

@@ -10,6 +10,7 @@ from dirisha.core.native.loans.life.book import Book
 from dirisha.core.native.loans.life.checks import check_amount, check_at_most, check_not_before, check_status
 from dirisha.core.native.loans.life.events import Disburse, UndoDisbursal
 from dirisha.core.native.loans.life.fold import handles
+from dirisha.core.native.loans.life.folding import fold
 from dirisha.core.native.loans.life.open_charges import OpenCharge
 from dirisha.core.native.loans.life.plans import plan_of
 from dirisha.core.native.loans.life.refusals import EventRule
@@ -27,8 +28,7 @@ def disburse(book: Book, event: Disburse) -> None:
     check_at_most(EventRule.AT_MOST_APPROVED, event.amount_minor, book.approved_minor)
     check_at_most(EventRule.SETTLES_AT_MOST_PRINCIPAL, event.settles_minor, event.amount_minor)
     check_not_before(EventRule.NOT_BEFORE_APPROVAL, event.on, book.dates.approved_on)
-    if event.on != book.dates.expected_on or event.amount_minor != book.approved_minor:
-        work_out(book, event.on, event.amount_minor)
+    work_out(book, event.on, event.amount_minor)
     book.dates = replace(book.dates, disbursed_on=event.on)
     book.principal_minor = event.amount_minor
     book.status = Status.ACTIVE
@@ -42,7 +42,17 @@ def disburse(book: Book, event: Disburse) -> None:
         plan_of(book.terms).fold_all(book)
     for row in book.rows:
         row.look_whether_met(event.on)
+    _pay_down(book, event.on)
     conclude(book, event.on)
+
+
+def _pay_down(book: Book, on: date) -> None:
+    """The down payment, where it is paid at once out of what goes out."""
+    agreed = book.terms.loan.down_payment
+    if agreed is not None and agreed.automatic:
+        amount = sum(row.due[Portion.PRINCIPAL] for row in book.rows if row.is_down_payment and row.due_date == on)
+        if amount:
+            fold(book, book.enter(TransactionKind.DOWN_PAYMENT, on, amount))
 
 
 def _keep_back_charges(book: Book, on: date) -> None:
@@ -84,16 +94,18 @@ def earn_charge(book: Book, charge: OpenCharge, on: date) -> None:
 
 @handles(UndoDisbursal)
 def undo_disbursal(book: Book, event: UndoDisbursal) -> None:
-    """Everything since the approval is reversed."""
+    """Everything since the approval is reversed; the schedule stays that of the last disbursement until the next."""
     check_status(book, Status.ACTIVE, Status.CLOSED, Status.OVERPAID)
     for transaction in list(book.transactions):
         if transaction.stands:
             book.reverse(transaction)
+    book.charges = [charge for charge in book.charges if charge.frozen.overdue_installment is None]
+    work_out(book, book.disbursed_on, book.approved_minor)
     book.status = Status.APPROVED
-    book.dates = replace(book.dates, disbursed_on=None, closed_on=None, overpaid_on=None, matured_on=None)
+    book.dates = replace(
+        book.dates, disbursed_on=None, closed_on=None, overpaid_on=None, matured_on=None, charged_off_on=None
+    )
     book.principal_minor = 0
     book.overpaid_minor = 0
     book.arrears = None
-    expected_on = book.dates.expected_on
-    assert expected_on is not None
-    work_out(book, expected_on, book.approved_minor)
+    book.non_performing = False

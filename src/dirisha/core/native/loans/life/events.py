@@ -11,6 +11,7 @@ from datetime import date
 from enum import IntEnum
 
 from dirisha.core.native.loans.charges import ChargeTerms
+from dirisha.core.native.loans.terms import LoanTerms
 from dirisha.core.parts import Parts
 
 
@@ -29,10 +30,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submit(Event):
-    """`expected_on` is when the money is expected to go out; `charges` are those of the application."""
+    """For the terms of the loan's life; `expected_on` is when the money is expected to go out."""
 
     expected_on: date
-    charges: tuple[ChargeTerms, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeApplication(Event):
+    """Other terms are applied for."""
+
+    terms: LoanTerms
+    expected_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,8 @@ class RepaymentKind(IntEnum):
     PAYOUT_REFUND = 22
     GOODWILL_CREDIT = 23
     CHARGE_REFUND = 24
+    INTEREST_PAYMENT_WAIVER = 31
+    INTEREST_REFUND = 33
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +113,14 @@ class Undo(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjust(Event):
     """Transaction number `transaction` was of another amount, or of another day: `on`."""
+
+    transaction: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chargeback(Event):
+    """Of transaction number `transaction`, so much goes back to who paid it, and is owed again."""
 
     transaction: int
     amount_minor: int
@@ -150,6 +168,14 @@ class WaiveCharge(Event):
 
     charge: int
     installment: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustCharge(Event):
+    """Charge number `charge` is made good, in whole or in part, by a payment that nobody makes."""
+
+    charge: int
+    amount_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

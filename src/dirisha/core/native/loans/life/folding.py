@@ -136,12 +136,6 @@ def refund_by_cash(book: Book, transaction: Transaction) -> Transaction:
     return with_split(transaction, payment)
 
 
-@folds(TransactionKind.CREDIT_BALANCE_REFUND)
-def credit_balance_refund(book: Book, transaction: Transaction) -> Transaction:
-    """What was paid too much goes back."""
-    return replace(transaction, overpaid_minor=transaction.amount_minor)
-
-
 @folds(TransactionKind.CHARGE_PAYMENT)
 def charge_payment(book: Book, transaction: Transaction) -> Transaction:
     """Pays its own charge, on the installment that carries it."""

@@ -22,6 +22,7 @@ class EventRule(StrEnum):
     AT_MOST_WRITTEN_OFF = "loan.at_most_written_off"
     NOT_BEFORE_WRITE_OFF = "loan.not_before_write_off"
     NOT_BEFORE_LAST_TRANSACTION = "loan.not_before_last_transaction"
+    AT_MOST_CHARGED_BACK = "loan.at_most_charged_back"
     AT_MOST_CHARGE = "loan.at_most_charge"
     NOTHING_OUTSTANDING = "loan.nothing_outstanding"
     TRANSACTION_STANDS = "loan.transaction_stands"

@@ -33,14 +33,22 @@ def repay(book: Book, event: Repay) -> None:
 
 
 def enter_and_fold(
-    book: Book, kind: TransactionKind, on: date, amount_minor: int, *, unrecognized_minor: int = 0
+    book: Book,
+    kind: TransactionKind,
+    on: date,
+    amount_minor: int,
+    *,
+    unrecognized_minor: int = 0,
+    of_transaction: int | None = None,
+    of_charge: int | None = None,
 ) -> None:
     """One more transaction, which falls on what is left; or on what was, where it is dated back."""
     last_on = book.last_on()
     transaction = book.enter(kind, on, amount_minor)
-    if unrecognized_minor:
-        transaction = replace(transaction, unrecognized_minor=unrecognized_minor)
-        book.put(transaction)
+    transaction = replace(
+        transaction, unrecognized_minor=unrecognized_minor, of_transaction=of_transaction, of_charge=of_charge
+    )
+    book.put(transaction)
     plan = plan_of(book.terms)
     if (last_on is None or on >= last_on) and not plan.moves_with_every_payment(book):
         fold(book, transaction)

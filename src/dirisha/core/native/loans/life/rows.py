@@ -33,6 +33,7 @@ class Row:
     """One installment, taken from and put back into its frozen form; untouched ones stay the same object."""
 
     __slots__ = (
+        "credited",
         "due",
         "due_date",
         "from_date",
@@ -62,6 +63,7 @@ class Row:
         self.met_on = installment.met_on
         self.in_advance = installment.paid_in_advance_minor
         self.late = installment.paid_late_minor
+        self.credited = installment.credited_minor
 
     def installment(self) -> Installment:
         if not self.touched:
@@ -78,6 +80,7 @@ class Row:
             met_on=self.met_on,
             paid_in_advance_minor=self.in_advance,
             paid_late_minor=self.late,
+            credited_minor=self.credited,
         )
 
     @property
@@ -139,13 +142,22 @@ class Row:
         self.look_whether_met(on)
         return amounts
 
+    def credit(self, amount_minor: int) -> None:
+        """Principal that went back to the borrower falls due here once more."""
+        self.touched = True
+        self.due[Portion.PRINCIPAL] += amount_minor
+        self.credited += amount_minor
+        self.met_on = None
+
     def look_whether_met(self, on: date | None) -> None:
         self.touched = True
         self.met_on = on if self.outstanding_minor == 0 else None
 
     def forget_payments(self) -> None:
-        """As on the first day: nothing paid, waived or written off."""
+        """As on the first day: nothing paid, waived or written off, nothing credited."""
         self.touched = True
+        self.due[Portion.PRINCIPAL] -= self.credited
+        self.credited = 0
         self.paid = [0, 0, 0, 0]
         self.waived = [0, 0, 0, 0]
         self.written_off = [0, 0, 0, 0]

@@ -50,7 +50,8 @@ class InstallmentFee:
 class LoanCharge:
     """`number` is its place among the loan's charges, from 1.
 
-    `overdue_installment` and `sequence` are those of a penalty of the overdue job.
+    `overdue_installment` and `sequence` are those of a penalty of the overdue job. `after_transaction` is the number of
+    the last transaction that was entered before it.
     """
 
     number: int
@@ -68,6 +69,7 @@ class LoanCharge:
     active: bool = True
     is_paid: bool = False
     is_waived: bool = False
+    after_transaction: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,9 @@ def _typed(value: Any, kind: Any) -> Any:
     if origin is tuple:
         part = get_args(kind)[0]
         return tuple(_typed(one, part) for one in value)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         types_of = _types(kind)
-        return kind(**{name: _typed(one, types_of[name]) for name, one in value.items()})  # type: ignore[operator]
+        return kind(**{name: _typed(one, types_of[name]) for name, one in value.items()})
     if kind is date:
         return date.fromisoformat(value)
     return kind(value) if isinstance(kind, type) and issubclass(kind, Enum | Decimal) else value

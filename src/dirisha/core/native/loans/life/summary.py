@@ -11,13 +11,16 @@ from dirisha.core.installments import Installment, InstallmentKind
 from dirisha.core.native.loans.amounts import Amounts
 from dirisha.core.native.loans.charges_due import AT_DISBURSEMENT
 from dirisha.core.native.loans.life.state import State
-from dirisha.core.native.loans.life.transactions import REPAYMENT_LIKE, Transaction, TransactionKind
+from dirisha.core.native.loans.life.transactions import REPAYMENT_LIKE, REPAYMENTS, Transaction, TransactionKind
 from dirisha.core.parts import NOTHING, Parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Fees include those that were kept back at disbursement. `overdue` is as of the last look at the arrears."""
+    """Fees include those that were kept back at disbursement. `overdue` is as of the last look at the arrears.
+
+    `credited_minor` of the principal charged went back to the borrower and is owed for the second time.
+    """
 
     disbursed_minor: int
     charged: Parts
@@ -28,6 +31,7 @@ class Summary:
     overdue_since: date | None
     at_disbursement_minor: int
     recovered_minor: int
+    credited_minor: int
 
     @property
     def outstanding(self) -> Parts:
@@ -50,6 +54,7 @@ def summary(state: State) -> Summary:
         overdue_since=state.arrears.since if state.arrears else None,
         at_disbursement_minor=kept.fees,
         recovered_minor=received_minor(state, TransactionKind.RECOVERY),
+        credited_minor=sum(row.credited_minor for row in rows),
     )
 
 
@@ -74,7 +79,7 @@ def received_minor(state: State, *kinds: TransactionKind, reversed_ones: bool = 
 
 def last_payment(state: State, *, repayments_only: bool = False) -> Transaction | None:
     """The latest money that came in, by value date; of one day, the last one entered."""
-    kinds = {TransactionKind.REPAYMENT} if repayments_only else REPAYMENT_LIKE
+    kinds = REPAYMENTS if repayments_only else REPAYMENT_LIKE
     received = [transaction for transaction in state.transactions if transaction.stands and transaction.kind in kinds]
     return max(received, key=lambda transaction: (transaction.on, transaction.number), default=None)
 

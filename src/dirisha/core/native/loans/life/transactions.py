@@ -53,6 +53,13 @@ REPAYMENT_LIKE = frozenset(
 )
 
 
+REPAYMENTS = frozenset({TransactionKind.REPAYMENT, TransactionKind.DOWN_PAYMENT})
+PAYS_INSTALLMENTS = REPAYMENT_LIKE | {TransactionKind.CHARGE_PAYMENT}
+
+# What goes back to the borrower, and is owed again as far as it was not overpaid.
+CREDITS = frozenset({TransactionKind.CREDIT_BALANCE_REFUND, TransactionKind.CHARGEBACK})
+
+
 @dataclass(frozen=True, slots=True)
 class InstallmentShare:
     """How much of a transaction fell on an installment (negative where a refund took it back)."""
@@ -76,7 +83,8 @@ class Transaction:
 
     `balance_minor` is the principal still out after it, in the order of value dates. `overpaid_minor` is what no
     installment took. `unrecognized_minor` is waived income that no job had accrued:
-    of interest it is part of the split, of a charge it stands beside it.
+    of interest it is part of the split, of a charge it stands beside it. `of_transaction` is what a chargeback takes
+    back, `of_charge` the charge that is adjusted.
     """
 
     number: int
@@ -91,6 +99,8 @@ class Transaction:
     shares: tuple[InstallmentShare, ...] = ()
     charges: tuple[ChargeShare, ...] = ()
     reversed_on: date | None = None
+    of_transaction: int | None = None
+    of_charge: int | None = None
 
     @property
     def stands(self) -> bool:

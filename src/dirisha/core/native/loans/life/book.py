@@ -11,7 +11,7 @@ from dirisha.core.native.loans.life.open_charges import OpenCharge
 from dirisha.core.native.loans.life.rows import Row
 from dirisha.core.native.loans.life.state import Arrears, Dates, LoanCharge, State, Status
 from dirisha.core.native.loans.life.terms import LifeTerms
-from dirisha.core.native.loans.life.transactions import REPAYMENT_LIKE, Transaction, TransactionKind
+from dirisha.core.native.loans.life.transactions import CREDITS, PAYS_INSTALLMENTS, Transaction, TransactionKind
 from dirisha.core.parts import Parts
 
 

@@ -62,10 +62,13 @@ def full_schedule(terms: LoanTerms, disbursed_on: date) -> Schedule:
 
 
 def balances_after(installments: Sequence[Installment]) -> tuple[int, ...]:
-    """The principal, in minor units, that the schedule leaves after each installment: the plan, whatever was paid."""
-    lent_minor = sum(installment.due.principal for installment in installments)
-    repaid_minor = accumulate(installment.due.principal for installment in installments)
-    return tuple(lent_minor - minor for minor in repaid_minor)
+    """The principal, in minor units, that the schedule leaves after each installment: the plan, whatever was paid.
+
+    What is owed for the second time, since it went back to the borrower, is no part of the plan.
+    """
+    planned = [installment.due.principal - installment.credited_minor for installment in installments]
+    lent_minor = sum(planned)
+    return tuple(lent_minor - minor for minor in accumulate(planned))
 
 
 def _agreed_interest(basis: Basis) -> InterestRule:

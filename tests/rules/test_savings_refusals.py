@@ -130,6 +130,16 @@ def test_a_withdrawal_taken_back_takes_its_fee_along() -> None:
     assert undone.charges[0].paid_minor == 0
 
 
+def test_a_charge_falls_due_whatever_is_there_and_a_withdrawal_does_not() -> None:
+    monthly = ChargeTerms(time=ChargeTime.MONTHLY, amount=Decimal(4_000), fee_on=(1, 12))
+    terms = replace(PLAIN, charges=(monthly,))
+    state = step(terms, _with(10_000, terms), events.PayDueCharges(date(2024, 3, 20)))
+    assert state.charges[0].due_on == date(2024, 4, 12)
+    assert (state.charges[0].paid_minor, state.balance_minor) == (12_000, -2_000)
+    on = date(2024, 3, 20)
+    _refused(Rule.INSUFFICIENT_BALANCE, lambda: step(terms, state, events.Withdraw(on, on, 100)))
+
+
 def test_debits_and_credits_blocked_one_by_one_make_a_block_and_come_apart_again() -> None:
     state = _with(10_000)
     for block in (SubStatus.DEBITS_BLOCKED, SubStatus.CREDITS_BLOCKED):

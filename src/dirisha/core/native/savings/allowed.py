@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from datetime import date
 
+from dirisha.core.native.savings.charge_terms import ChargeTime
 from dirisha.core.native.savings.refusals import Rule, SavingsRefused, at_least, not_after, not_before
 from dirisha.core.native.savings.state import State, Status, SubStatus
 from dirisha.core.native.savings.terms import SavingsTerms
-from dirisha.core.native.savings.transactions import DEBITS
+from dirisha.core.native.savings.transactions import DEBITS, Kind
+
+_CHARGES_FALLING_DUE = frozenset({Kind.ANNUAL_FEE, Kind.PAY_CHARGE})
 
 
 def in_status(state: State, *statuses: Status) -> None:
@@ -58,17 +61,23 @@ def not_locked(state: State, value_date: date) -> None:
 
 
 def enough(terms: SavingsTerms, state: State, since: date, rule: Rule = Rule.INSUFFICIENT_BALANCE) -> None:
-    """No debit from a day on leaves less than the terms require, and held money stays.
+    """No debit from a day on leaves less than the terms require.
 
-    With an overdraft only the last balance is looked at, since posted interest may have gone below the limit before.
+    A dated or recurring charge may: it falls due whatever is there (Fineract's `canOverriteSavingAccountRules`). With an overdraft only the last balance is looked at, since posted interest may have gone below the limit before.
     """
     held = 0
+    at_activation = {charge.number for charge in state.charges if charge.terms.time is ChargeTime.ACTIVATION}
     for line in state.transactions:
         if not line.counts:
             continue
         held += line.balance_change_minor - line.available_change_minor
-        checked = line.on >= since and line.kind in DEBITS and terms.overdraft_limit_minor is None
-        if checked and line.running_balance_minor + held < terms.least_balance_minor:
+        falls_due = line.kind in _CHARGES_FALLING_DUE and line.charge not in at_activation
+        checked = line.on >= since and line.kind in DEBITS and not falls_due
+        if (
+            checked
+            and terms.overdraft_limit_minor is None
+            and line.running_balance_minor + held < terms.least_balance_minor
+        ):
             raise SavingsRefused(rule, limit=terms.least_balance_minor, given=line.running_balance_minor + held)
     if terms.overdraft_limit_minor is not None:
         at_least(rule, state.balance_minor, terms.least_balance_minor)

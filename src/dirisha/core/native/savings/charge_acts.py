@@ -90,7 +90,7 @@ def pay_charge(terms: SavingsTerms, state: State, event: PayCharge) -> State:
 
 
 def charge_paid(terms: SavingsTerms, state: State, on: date, value_date: date, number: int, amount_minor: int) -> State:
-    """From the account's balance; in part if need be."""
+    """From the account's balance, which a charge that falls due may take below zero; in part if need be."""
     charge = _open(state, number)
     at_least(Rule.AMOUNT_ABOVE_ZERO, amount_minor, 1)
     at_most(Rule.CHARGE_ABOVE_OUTSTANDING, amount_minor, charge.outstanding_minor)
@@ -105,12 +105,11 @@ def charge_paid(terms: SavingsTerms, state: State, on: date, value_date: date, n
     state = added(with_charge(state, lives.paid(charge, amount_minor)), line)
     state = reckoned(terms, state, on, value_date, line.number)
     allowed.enough(terms, state, value_date)
-    allowed.enough_beside_holds(terms, state)
     return state
 
 
 def pay_due_charges(terms: SavingsTerms, state: State, event: PayDueCharges) -> State:
-    """All that fell due before today, a recurring charge once a date; what the balance cannot bear stays due."""
+    """All that fell due before today, a recurring charge once a date; what an overdraft cannot bear stays due."""
     if state.status is not Status.ACTIVE:
         return state
     for charge in state.charges:

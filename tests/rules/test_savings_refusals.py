@@ -125,6 +125,8 @@ def test_a_withdrawal_taken_back_takes_its_fee_along() -> None:
     terms = replace(PLAIN, charges=(fee,))
     state = step(terms, _with(10_000, terms), events.Withdraw(TODAY, TODAY, 2_000))
     assert state.balance_minor == 7_700
+    assert step(terms, state, events.Modify(TODAY, 2, TODAY, 3_000)).balance_minor == 6_700
+    assert step(terms, state, events.Close(TODAY, TODAY)).transactions[-1].amount_minor == 7_700
     undone = step(terms, state, events.Undo(TODAY, 2))
     assert undone.balance_minor == 10_000
     assert undone.charges[0].paid_minor == 0

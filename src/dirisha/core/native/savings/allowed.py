@@ -63,7 +63,8 @@ def not_locked(state: State, value_date: date) -> None:
 def enough(terms: SavingsTerms, state: State, since: date, rule: Rule = Rule.INSUFFICIENT_BALANCE) -> None:
     """No debit from a day on leaves less than the terms require.
 
-    A dated or recurring charge may: it falls due whatever is there (Fineract's `canOverriteSavingAccountRules`). With an overdraft only the last balance is looked at, since posted interest may have gone below the limit before.
+    A dated or recurring charge may: it falls due whatever is there (Fineract's `canOverriteSavingAccountRules`).
+    With an overdraft only the last balance is looked at: posted interest may have gone below the limit before.
     """
     held = 0
     at_activation = {charge.number for charge in state.charges if charge.terms.time is ChargeTime.ACTIVATION}

@@ -59,11 +59,21 @@ def withdraw(terms: SavingsTerms, state: State, event: Withdraw) -> State:
     recurring = terms.deposit.recurring if terms.deposit else None
     if terms.deposit is not None and not (recurring and recurring.withdrawals):
         raise SavingsRefused(Rule.NOT_OFFERED, limit="closing the deposit", given="a withdrawal")
-    return debited(terms, state, event.on, event.value_date, event.amount_minor, of_transfer=event.of_transfer)
+    free = event.of_transfer and not terms.withdrawal_fee_for_transfers
+    return debited(
+        terms, state, event.on, event.value_date, event.amount_minor, of_transfer=event.of_transfer, free_of_fees=free
+    )
 
 
 def debited(
-    terms: SavingsTerms, state: State, on: date, value_date: date, amount_minor: int, *, of_transfer: bool = False
+    terms: SavingsTerms,
+    state: State,
+    on: date,
+    value_date: date,
+    amount_minor: int,
+    *,
+    of_transfer: bool = False,
+    free_of_fees: bool = False,
 ) -> State:
     """A withdrawal and its fees, refused where the account could not bear them on any day since."""
     allowed.debit_allowed(state)
@@ -77,15 +87,15 @@ def debited(
         number=known, kind=Kind.WITHDRAWAL, on=value_date, amount_minor=amount_minor, of_transfer=of_transfer
     )
     state = added(awake(state), line)
-    if terms.withdrawal_fee_for_transfers or not of_transfer:
-        state = _fees_taken(state, value_date, amount_minor)
+    if not free_of_fees:
+        state = with_fees(state, value_date, amount_minor)
     state = reckoned(terms, state, on, value_date, known)
     allowed.enough(terms, state, value_date)
     allowed.enough_beside_holds(terms, state)
     return state
 
 
-def _fees_taken(state: State, value_date: date, withdrawn_minor: int) -> State:
+def with_fees(state: State, value_date: date, withdrawn_minor: int) -> State:
     """Every active withdrawal fee, a percentage of what is withdrawn or flat."""
     charges: list[Charge] = []
     lines: list[Transaction] = []

@@ -21,13 +21,14 @@ def close(terms: SavingsTerms, state: State, event: Close) -> State:
 
 
 def _savings_closed(terms: SavingsTerms, state: State, event: Close) -> State:
+    """What is paid out on closing bears no withdrawal fee."""
     allowed.active(state)
     allowed.dated(state, event.value_date, event.on)
     allowed.after_last_transaction(state, event.value_date)
     if event.interest_must_be_posted and terms.bears_interest and not _posted_on(state, event):
         raise SavingsRefused(Rule.INTEREST_NOT_POSTED, limit=event.value_date, given="no posting")
     if event.withdraw_balance and state.balance_minor > 0:
-        state = debited(terms, state, event.on, event.value_date, state.balance_minor)
+        state = debited(terms, state, event.on, event.value_date, state.balance_minor, free_of_fees=True)
     if state.balance_minor != 0:
         raise SavingsRefused(Rule.BALANCE_NOT_ZERO, limit=0, given=state.balance_minor)
     return replace(state, status=Status.CLOSED, closed_on=event.value_date)
@@ -47,14 +48,18 @@ def _deposit_closed(terms: SavingsTerms, state: State, event: Close) -> State:
     allowed.in_status(state, Status.MATURED)
     allowed.after_last_transaction(state, event.value_date)
     if state.balance_minor > 0:
-        state = debited(terms, state, event.on, event.value_date, state.balance_minor, of_transfer=True)
+        state = debited(
+            terms, state, event.on, event.value_date, state.balance_minor, of_transfer=True, free_of_fees=True
+        )
     return replace(state, status=Status.CLOSED, closed_on=event.value_date)
 
 
 def close_prematurely(terms: SavingsTerms, state: State, event: ClosePrematurely) -> State:
     state = premature_interest_posted(terms, state, event)
     if state.balance_minor > 0:
-        state = debited(terms, state, event.on, event.value_date, state.balance_minor, of_transfer=True)
+        state = debited(
+            terms, state, event.on, event.value_date, state.balance_minor, of_transfer=True, free_of_fees=True
+        )
     return replace(state, status=Status.PREMATURELY_CLOSED, closed_on=event.value_date)
 
 

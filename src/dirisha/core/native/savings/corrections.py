@@ -8,6 +8,7 @@ from datetime import date
 from dirisha.core.native.savings import allowed
 from dirisha.core.native.savings import charges as lives
 from dirisha.core.native.savings.account_interest import reckoned
+from dirisha.core.native.savings.cash import with_fees
 from dirisha.core.native.savings.charge_acts import charge_of, with_charge
 from dirisha.core.native.savings.events import Modify, Reverse, Undo
 from dirisha.core.native.savings.ledger_lines import added, exchanged, reversed_line
@@ -35,18 +36,26 @@ def reverse(terms: SavingsTerms, state: State, event: Reverse) -> State:
 
 
 def modify(terms: SavingsTerms, state: State, event: Modify) -> State:
-    """The old one is reversed; one of the new day and amount stands in for it."""
+    """The old one is reversed; one of the new day and amount stands in for it, with its own withdrawal fees.
+
+    As a deposit, it is in the books before balances are looked at.
+    """
     line = _correctable(terms, state, event.transaction)
     if line.kind not in {Kind.DEPOSIT, Kind.WITHDRAWAL}:
         raise SavingsRefused(Rule.NOT_OFFERED, limit="deposits and withdrawals", given=line.kind.name.lower())
     at_least(Rule.AMOUNT_ABOVE_ZERO, event.amount_minor, 1)
     allowed.dated(state, event.value_date, event.on)
-    known = state.next_number
     new = Transaction(
-        number=known, kind=line.kind, on=event.value_date, amount_minor=event.amount_minor, replaces=line.number
+        number=state.next_number,
+        kind=line.kind,
+        on=event.value_date,
+        amount_minor=event.amount_minor,
+        replaces=line.number,
     )
     state = added(_taken_back(state, line), new)
-    return _checked(terms, state, event.on, min(line.on, event.value_date), known)
+    if line.kind is Kind.WITHDRAWAL:
+        state = with_fees(state, event.value_date, event.amount_minor)
+    return _checked(terms, state, event.on, min(line.on, event.value_date), new.number + 1)
 
 
 def _correctable(terms: SavingsTerms, state: State, number: int) -> Transaction:

@@ -16,7 +16,10 @@ from dirisha.core.parts import Parts
 
 
 class Book:
-    """`on` is the business day of the event that is being entered."""
+    """`on` is the business day of the event that is being entered.
+
+    `facts_before` is the value date and the number of the transaction before which an event leaves the past alone.
+    """
 
     __slots__ = (
         "_state",
@@ -25,6 +28,7 @@ class Book:
         "arrears",
         "charges",
         "dates",
+        "facts_before",
         "non_performing",
         "on",
         "overpaid_minor",
@@ -49,6 +53,7 @@ class Book:
         self.charges: list[OpenCharge] = self._opened(state.charges)
         self.transactions: list[Transaction] = list(state.transactions)
         self.arrears: Arrears | None = state.arrears
+        self.facts_before: tuple[date, int] | None = None
         self.non_performing = state.non_performing
 
     def closed(self) -> State:

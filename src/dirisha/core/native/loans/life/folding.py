@@ -14,6 +14,7 @@ from dirisha.core.native.loans.life.book import Book
 from dirisha.core.native.loans.life.charging import charges_only_row, settle, spread, unsettle
 from dirisha.core.native.loans.life.open_charges import OpenCharge
 from dirisha.core.native.loans.life.payment import Payment
+from dirisha.core.native.loans.life.posted import hold_to, is_fact
 from dirisha.core.native.loans.life.rows import Portion, Row, parts
 from dirisha.core.native.loans.life.transactions import (
     REPAYMENT_LIKE,
@@ -44,6 +45,8 @@ def fold(book: Book, transaction: Transaction) -> Transaction:
     if same_split(folded, transaction):
         # Which charge a posted transaction settled is a fact as well.
         folded = replace(transaction, shares=folded.shares, charges=transaction.charges or folded.charges)
+    elif is_fact(book, transaction):
+        folded = hold_to(transaction, folded, book)
     book.put(folded)
     return folded
 

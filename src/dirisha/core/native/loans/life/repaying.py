@@ -49,19 +49,26 @@ def enter_and_fold(
         transaction, unrecognized_minor=unrecognized_minor, of_transaction=of_transaction, of_charge=of_charge
     )
     book.put(transaction)
-    plan = plan_of(book.terms)
-    if (last_on is None or on >= last_on) and not plan.moves_with_every_payment(book):
+    if (last_on is None or on >= last_on) and not plan_of(book.terms).moves_with_every_payment(book):
         fold(book, transaction)
     else:
-        plan.fold_all(book)
+        _fold_again(book, (on, transaction.number))
     conclude(book, on)
+
+
+def _fold_again(book: Book, changed_from: tuple[date, int]) -> None:
+    """What was posted before the change stays as it was; unless the installments themselves have moved."""
+    plan = plan_of(book.terms)
+    if not plan.moves_with_every_payment(book):
+        book.facts_before = changed_from
+    plan.fold_all(book)
 
 
 @handles(Undo)
 def undo(book: Book, event: Undo) -> None:
     transaction = _undoable(book, event.transaction)
     book.reverse(transaction)
-    plan_of(book.terms).fold_all(book)
+    _fold_again(book, (transaction.on, transaction.number))
     conclude(book, transaction.on)
 
 
@@ -71,8 +78,8 @@ def adjust(book: Book, event: Adjust) -> None:
     check_amount(event.amount_minor)
     check_not_before_disbursement(book, event.on)
     book.reverse(transaction)
-    book.enter(transaction.kind, event.on, event.amount_minor)
-    plan_of(book.terms).fold_all(book)
+    entered = book.enter(transaction.kind, event.on, event.amount_minor)
+    _fold_again(book, min((transaction.on, transaction.number), (entered.on, entered.number)))
     conclude(book, event.on)
 
 
@@ -82,4 +89,6 @@ def _undoable(book: Book, number: int) -> Transaction:
     if transaction.kind not in _CAN_BE_UNDONE:
         limit = ", ".join(sorted(kind.name.lower() for kind in _CAN_BE_UNDONE))
         raise EventRefused(EventRule.TRANSACTION_STANDS, limit=limit, given=transaction.kind.name.lower())
+    if any(one.of_transaction == number and one.stands for one in book.transactions):
+        raise EventRefused(EventRule.TRANSACTION_STANDS, limit="not charged back", given="charged back")
     return transaction

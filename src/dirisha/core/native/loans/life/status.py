@@ -18,7 +18,11 @@ _NO_BALANCE = (TransactionKind.ACCRUAL, TransactionKind.CHARGE_OFF, TransactionK
 
 
 def conclude(book: Book, on: date) -> None:
-    """After an event valued on the day `on` has changed what is paid or owed."""
+    """After an event valued on the day `on` has changed what is paid or owed.
+
+    A loan counts as repaid on its latest value date, in whatever order its payments arrive.
+    """
+    on = max(on, book.last_on() or on)
     book.overpaid_minor = max(0, book.received_minor() - sum(sum(row.paid) for row in book.rows))
     _change_status(book, on)
     if book.status in (Status.CLOSED, Status.OVERPAID):

@@ -14,6 +14,7 @@ from dirisha.kit.money import Money
 if TYPE_CHECKING:
     from dirisha.core.native.loans.charges import ChargeTerms
     from dirisha.core.native.loans.terms import LoanTerms
+    from dirisha.kit.money import Currency
 
 MOST_REPAYMENTS = 600
 MOST_UNITS_BETWEEN = {0: 3_660, 1: 520, 2: 120, 3: 10}
@@ -21,11 +22,12 @@ HIGHEST_RATE = Decimal(100_000)
 LONGEST_WAIT_DAYS = 3_660
 LARGEST_MULTIPLE = 10**12
 
-# Ids of `PeriodUnit`, `ScheduleType`, `InterestMethod` and `Amortization`.
+# Ids of `PeriodUnit`, `ScheduleType`, `InterestMethod`, `Amortization` and `ChargeCalculation`.
 YEARS = 3
 PROGRESSIVE = 2
 DECLINING_BALANCE = 0
 EQUAL_INSTALLMENTS = 1
+FLAT = 1
 
 Number = TypeVar("Number", int, Decimal)
 
@@ -42,7 +44,7 @@ def check_terms(terms: LoanTerms) -> None:
     _check_tranches(terms)
     _check_progressive(terms)
     for charge in terms.charges:
-        _check_charge(charge)
+        check_charge(charge, terms.principal.currency)
     if terms.rounding not in ROUNDING_MODES:
         raise TermsRefused(Rule.ROUNDING, limit=len(ROUNDING_MODES), given=terms.rounding)
 
@@ -144,8 +146,12 @@ def _check_progressive(terms: LoanTerms) -> None:
         raise TermsRefused(Rule.PROGRESSIVE_METHOD, limit="level installments", given="fixed amounts")
 
 
-def _check_charge(charge: ChargeTerms) -> None:
+def check_charge(charge: ChargeTerms, currency: Currency) -> None:
+    """Neither negative nor finer than its currency. Raises `TermsRefused`."""
     _within(Rule.CHARGE, charge.amount, Decimal(0), Decimal(10) ** 18)
+    exact = charge.amount.scaleb(currency.scale)
+    if charge.calculation == FLAT and exact != exact.to_integral_value():
+        raise TermsRefused(Rule.CHARGE_DECIMALS, limit=currency.scale, given=charge.amount)
 
 
 def _within(rule: Rule, given: Number, least: Number, most: Number) -> None:

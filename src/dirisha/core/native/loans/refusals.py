@@ -42,6 +42,7 @@ class Rule(StrEnum):
     MOST_OUTSTANDING = "terms.most_outstanding"
     DOWN_PAYMENT = "terms.down_payment"
     CHARGE = "terms.charge"
+    CHARGE_DECIMALS = "terms.charge_decimals"
     ROUNDING = "terms.rounding"
     PROGRESSIVE_METHOD = "terms.progressive_method"
 

@@ -23,6 +23,7 @@ from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
 from dirisha.core.native.loans.life.state import Status
 from dirisha.core.native.loans.life.status import conclude
 from dirisha.core.native.loans.life.transactions import ChargeShare, TransactionKind
+from dirisha.core.native.loans.limits import check_charge
 from dirisha.core.parts import Parts
 
 
@@ -30,6 +31,7 @@ from dirisha.core.parts import Parts
 def add_charge(book: Book, event: AddCharge) -> None:
     check_status(book, Status.ACTIVE, Status.CLOSED, Status.OVERPAID)
     terms = event.charge
+    check_charge(terms, book.terms.currency)
     if is_at_disbursement(terms):
         raise EventRefused(EventRule.CHARGE_OPEN, limit="before disbursement", given=terms.time.name.lower())
     if terms.time is ChargeTime.SPECIFIED_DUE_DATE:

@@ -67,13 +67,16 @@ def _installment_fees(terms: ChargeTerms, rows: Sequence[Row], amounts: Amounts)
     return tuple(
         InstallmentFee(
             installment=row.number,
-            amount_minor=amounts.rounded(
-                charge_amount(terms, amounts, row.due[Portion.PRINCIPAL], row.due[Portion.INTEREST])
-            ),
+            amount_minor=installment_fee_minor(terms, row, amounts),
         )
         for row in rows
         if not row.is_charges_only and not row.is_down_payment
     )
+
+
+def installment_fee_minor(terms: ChargeTerms, row: Row, amounts: Amounts) -> int:
+    """The fee of one installment; its least and most are those of the whole charge."""
+    return amounts.rounded(charge_amount(terms, amounts, row.due[Portion.PRINCIPAL], row.due[Portion.INTEREST]))
 
 
 def spread(rows: Sequence[Row], charges: Sequence[OpenCharge], amounts: Amounts, disbursed_on: date) -> None:

@@ -8,6 +8,7 @@ from dirisha.core.native.loans.life.book import Book
 from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
 from dirisha.core.native.loans.life.state import Status
 from dirisha.core.native.loans.life.transactions import Transaction
+from dirisha.kit.money import LARGEST_MINOR
 
 # Money may come for a loan that is repaid already: it is then overpaid, or reopened.
 TAKES_PAYMENTS = (Status.ACTIVE, Status.CLOSED, Status.OVERPAID)
@@ -22,6 +23,8 @@ def check_status(book: Book, *allowed: Status) -> None:
 def check_amount(amount_minor: int) -> None:
     if amount_minor <= 0:
         raise EventRefused(EventRule.AMOUNT_ABOVE_ZERO, limit=0, given=amount_minor)
+    if amount_minor > LARGEST_MINOR:
+        raise EventRefused(EventRule.LARGEST_AMOUNT, limit=LARGEST_MINOR, given=amount_minor)
 
 
 def check_at_most(rule: EventRule, amount_minor: int, limit_minor: int) -> None:

@@ -5,17 +5,18 @@ Source: Fineract's `handleForeClosureTransactions`, `updateInstallmentsPostDate`
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from dirisha.core.installments import Installment
 from dirisha.core.native.doubles import times_share
 from dirisha.core.native.loans.life.book import Book
+from dirisha.core.native.loans.life.charging import installment_fee_minor
 from dirisha.core.native.loans.life.checks import check_not_before, check_not_before_disbursement, check_status
 from dirisha.core.native.loans.life.disbursing import earn_interest
 from dirisha.core.native.loans.life.events import Foreclose
 from dirisha.core.native.loans.life.fold import handles
-from dirisha.core.native.loans.life.folding import fold_all
+from dirisha.core.native.loans.life.folding import fold, fold_all
 from dirisha.core.native.loans.life.refusals import EventRule
 from dirisha.core.native.loans.life.rows import Portion, Row
 from dirisha.core.native.loans.life.state import State, Status
@@ -26,7 +27,9 @@ from dirisha.core.parts import Parts
 
 def payoff(state: State, on: date) -> Parts:
     """What repays the loan on the day, when it is foreclosed."""
-    return _cut(Book(state), on).owed
+    book = Book(state)
+    _cut(book, on)
+    return _owed(book)
 
 
 @handles(Foreclose)
@@ -34,43 +37,27 @@ def foreclose(book: Book, event: Foreclose) -> None:
     check_status(book, Status.ACTIVE)
     check_not_before_disbursement(book, event.on)
     check_not_before(EventRule.NOT_BEFORE_LAST_TRANSACTION, event.on, book.last_on())
-    cut = _cut(book, event.on)
-    book.rows = cut.rows
+    _cut(book, event.on)
     book.dates = replace(book.dates, foreclosed_on=event.on)
-    _drop_later_charges(book, event.on)
-    if cut.owed.total:
-        book.enter(TransactionKind.REPAYMENT, event.on, cut.owed.total)
-    fold_all(book)
+    if owed_minor := _owed(book).total:
+        fold(book, book.enter(TransactionKind.REPAYMENT, event.on, owed_minor))
     if not book.terms.accrues_by_period:
         earn_interest(book, book.disbursed_on)
     conclude(book, event.on)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cut:
-    rows: list[Row]
-    owed: Parts
-
-
-def _cut(book: Book, on: date) -> _Cut:
-    """The schedule up to the day, where all that is left falls due, and what is then owed."""
+def _cut(book: Book, on: date) -> None:
+    """The schedule ends on the day: all that is left falls due then, and what was paid falls on it anew."""
     past = [row for row in book.rows if row.due_date < on]
     rest = [row for row in book.rows if row.due_date >= on]
-    if not rest:
-        return _Cut(book.rows, _owed(book.rows))
-    paid_ahead = Parts()
-    for row in rest:
-        paid_ahead += Parts(row.paid[0], row.paid[1], row.paid[2], row.paid[3])
-    last = _last_row(past, rest, on, book)
-    due = Parts(*last.due)
-    owed = _owed(past) + Parts(
-        due.principal - paid_ahead.principal,
-        *(
-            max(0, getattr(due, part) - getattr(paid_ahead, part) - sum(row.waived[at] for row in rest))
-            for at, part in enumerate(("interest", "fees", "penalties"), 1)
-        ),
-    )
-    return _Cut([*past, last], owed)
+    if rest:
+        book.rows = [*past, _last_row(past, rest, on, book)]
+        _drop_later_charges(book, on)
+        fold_all(book)
+
+
+def _owed(book: Book) -> Parts:
+    return Parts(*(sum(row.outstanding(portion) for row in book.rows) for portion in Portion))
 
 
 def _last_row(past: list[Row], rest: list[Row], on: date, book: Book) -> Row:
@@ -80,13 +67,6 @@ def _last_row(past: list[Row], rest: list[Row], on: date, book: Book) -> Row:
     row.touched = True
     row.due[Portion.PRINCIPAL] = sum(one.due[Portion.PRINCIPAL] for one in rest)
     row.due[Portion.INTEREST] = _interest_to_the_day(current, on, book.amounts.scale)
-    for charge in book.charges:
-        portion = Portion.PENALTIES if charge.is_penalty else Portion.FEES
-        due_on = charge.frozen.due_on
-        if charge.is_installment_fee:
-            row.due[portion] += sum(fee.amount_minor for fee in charge.fees if fee.installment == current.number)
-        elif due_on is not None and from_date < due_on <= on and not charge.is_at_disbursement:
-            row.due[portion] += charge.amount_minor
     return row
 
 
@@ -96,16 +76,14 @@ def _interest_to_the_day(row: Row, on: date, scale: int) -> int:
     return row.due[Portion.INTEREST] if days >= of else times_share(row.due[Portion.INTEREST], of, max(0, days), scale)
 
 
-def _owed(rows: list[Row]) -> Parts:
-    return Parts(*(sum(row.outstanding(portion) for row in rows) for portion in Portion))
-
-
 def _drop_later_charges(book: Book, on: date) -> None:
     """Charges that fall due after the day are not asked for any more, nor fees of installments that are gone."""
-    numbers = {row.number for row in book.rows}
+    last = book.rows[-1]
     for charge in book.charges:
         if charge.is_installment_fee:
-            charge.fees = [fee for fee in charge.fees if fee.installment in numbers]
+            charge.fees = [fee for fee in charge.fees if fee.installment <= last.number]
+            if charge.fees and charge.fees[-1].installment == last.number:
+                charge.fees[-1].amount_minor = installment_fee_minor(charge.frozen.terms, last, book.amounts)
             charge.amount_minor = sum(fee.amount_minor for fee in charge.fees)
         elif charge.frozen.due_on is not None and charge.frozen.due_on > on:
             charge.frozen = replace(charge.frozen, active=False)

@@ -10,6 +10,7 @@ class EventRule(StrEnum):
     """What an event must keep to; the code of an `EventRefused`."""
 
     AMOUNT_ABOVE_ZERO = "loan.amount_above_zero"
+    LARGEST_AMOUNT = "loan.largest_amount"
     NOT_IN_THE_FUTURE = "loan.not_in_the_future"
     NOT_BEFORE_DISBURSEMENT = "loan.not_before_disbursement"
     NOT_BEFORE_SUBMISSION = "loan.not_before_submission"

@@ -272,10 +272,19 @@ def _add_charge(reader: Reader, step: Recording, state: State) -> list[Event]:
 
 
 def _pay_charge(reader: Reader, step: Recording, state: State) -> list[Event]:
+    """All that is left of it; of an installment fee, of the installment that is named, or of the first unpaid one."""
     number = reader.charges[segment(step, "charges")]
     charge = state.charges[number - 1]
-    amount = charge.outstanding_minor
-    return [events.PayCharge(on=valued(step), booked_on=booked(step), charge=number, amount_minor=amount)]
+    amount, installment = charge.outstanding_minor, body(step).get("installmentNumber")
+    if charge.fees:
+        unpaid = [fee for fee in charge.fees if fee.outstanding_minor]
+        fee = next((fee for fee in unpaid if fee.installment == installment), unpaid[0])
+        amount, installment = fee.outstanding_minor, fee.installment
+    return [
+        events.PayCharge(
+            on=valued(step), booked_on=booked(step), charge=number, amount_minor=amount, installment=installment
+        )
+    ]
 
 
 def _waive_charge(reader: Reader, step: Recording, state: State) -> list[Event]:

@@ -102,9 +102,7 @@ def undo_disbursal(book: Book, event: UndoDisbursal) -> None:
     book.charges = [charge for charge in book.charges if charge.frozen.overdue_installment is None]
     work_out(book, book.disbursed_on, book.approved_minor)
     book.status = Status.APPROVED
-    book.dates = replace(
-        book.dates, disbursed_on=None, closed_on=None, overpaid_on=None, matured_on=None, charged_off_on=None
-    )
+    book.dates = replace(book.dates, disbursed_on=None, closed_on=None, overpaid_on=None, charged_off_on=None)
     book.principal_minor = 0
     book.overpaid_minor = 0
     book.arrears = None

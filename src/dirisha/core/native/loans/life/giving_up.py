@@ -93,7 +93,7 @@ def close(book: Book, event: Close) -> None:
     if book.outstanding_minor:
         raise EventRefused(EventRule.NOTHING_OUTSTANDING, limit=0, given=book.outstanding_minor)
     book.status = Status.CLOSED
-    book.dates = replace(book.dates, closed_on=event.on, matured_on=event.on)
+    book.dates = replace(book.dates, closed_on=event.on)
     _look_again(book)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dirisha.core.native.loans.life.book import Book
 from dirisha.core.native.loans.life.checks import (
     check_amount,
@@ -15,6 +17,7 @@ from dirisha.core.native.loans.life.fold import handles
 from dirisha.core.native.loans.life.refusals import EventRule
 from dirisha.core.native.loans.life.repaying import enter_and_fold
 from dirisha.core.native.loans.life.state import Status
+from dirisha.core.native.loans.life.status import update_arrears
 from dirisha.core.native.loans.life.transactions import TransactionKind
 
 
@@ -25,6 +28,11 @@ def refund_credit_balance(book: Book, event: RefundCreditBalance) -> None:
     check_at_most(EventRule.AT_MOST_OVERPAID, event.amount_minor, book.overpaid_minor)
     check_not_before(EventRule.NOT_BEFORE_LAST_TRANSACTION, event.on, book.dates.overpaid_on)
     enter_and_fold(book, TransactionKind.CREDIT_BALANCE_REFUND, event.on, event.amount_minor)
+    if book.overpaid_minor == 0:
+        # The last of it closes the loan, also where its strategy has left interest unpaid (loan-math §12: 700 to 600).
+        book.status = Status.CLOSED
+        book.dates = replace(book.dates, overpaid_on=None, closed_on=event.on)
+        update_arrears(book)
 
 
 @handles(RefundByCash)

@@ -95,7 +95,6 @@ class Dates:
     overpaid_on: date | None = None
     charged_off_on: date | None = None
     foreclosed_on: date | None = None
-    matured_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,15 +34,15 @@ def conclude(book: Book, on: date) -> None:
 def _change_status(book: Book, on: date) -> None:
     if book.overpaid_minor > 0:
         book.status = Status.OVERPAID
-        book.dates = replace(book.dates, overpaid_on=on, closed_on=None, matured_on=None)
+        book.dates = replace(book.dates, overpaid_on=on, closed_on=None)
         return
     if book.outstanding_minor == 0 and not any(charge.is_pending and charge.amount_minor for charge in book.charges):
         book.status = Status.CLOSED
-        book.dates = replace(book.dates, overpaid_on=None, closed_on=on, matured_on=on)
+        book.dates = replace(book.dates, overpaid_on=None, closed_on=on)
         return
     if book.status is not Status.ACTIVE:
         book.status = Status.ACTIVE
-    book.dates = replace(book.dates, overpaid_on=None, closed_on=None, matured_on=None)
+    book.dates = replace(book.dates, overpaid_on=None, closed_on=None)
 
 
 def update_balances(book: Book) -> None:

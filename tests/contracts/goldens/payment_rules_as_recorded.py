@@ -13,6 +13,7 @@ from dirisha.core.native.loans.progressive.payment_rules import (
     When,
 )
 from tests.contracts.goldens.reading import Recording
+from tests.contracts.goldens.terms_as_recorded import Unknown
 
 DEFAULT = "DEFAULT"
 PORTIONS = {
@@ -38,13 +39,19 @@ KINDS = {
 
 
 def payment_rules(product: Recording) -> PaymentRules:
-    """Raises `KeyError` for a kind of transaction that is not known."""
+    """Raises `Unknown` for a list of a kind of transaction that is not known."""
     lists = {given["transactionType"]: _rule_list(given) for given in product["paymentAllocation"]}
     return PaymentRules(
         default=lists.pop(DEFAULT),
-        special=tuple((KINDS[kind], rules) for kind, rules in lists.items()),
+        special=tuple((_kind(written), rules) for written, rules in lists.items()),
         processing=Processing(product.get("loanScheduleProcessingType", "HORIZONTAL")),
     )
+
+
+def _kind(written: str) -> TransactionKind:
+    if written not in KINDS:
+        raise Unknown(f"a rule list for {written}")
+    return KINDS[written]
 
 
 def _rule_list(given: Recording) -> RuleList:

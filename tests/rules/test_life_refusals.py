@@ -22,6 +22,14 @@ def _active() -> State:
     return life(terms(24), pay(FIRST, 21_200))
 
 
+def _ahead() -> State:
+    return life(terms(24), pay(FIRST, 30_000))
+
+
+def _refunded() -> State:
+    return step(_ahead(), events.RefundByCash(on=FIRST, amount_minor=5_000))
+
+
 def _overpaid() -> State:
     return life(terms(), pay(FIRST, 60_100))
 
@@ -76,6 +84,13 @@ REFUSED: list[tuple[Callable[[], State], events.Event, EventRule, object]] = [
     (_active, events.WaiveInterest(on=SECOND, amount_minor=1_201), EventRule.AT_MOST_OUTSTANDING_INTEREST, 1_200),
     (_active, events.RefundByCash(on=SECOND, amount_minor=1), EventRule.AT_MOST_PAID_IN_ADVANCE, 0),
     (_active, events.RefundCreditBalance(on=SECOND, amount_minor=1), EventRule.STATUS, "overpaid"),
+    (
+        _ahead,
+        events.RefundByCash(on=OUT_ON, booked_on=FIRST, amount_minor=5),
+        EventRule.REFUNDS_ARE_COVERED,
+        0,
+    ),
+    (_refunded, events.Undo(on=FIRST, transaction=3), EventRule.REFUNDS_ARE_COVERED, 0),
     (_overpaid, events.RefundCreditBalance(on=SECOND, amount_minor=101), EventRule.AT_MOST_OVERPAID, 100),
     (_active, events.Undo(on=SECOND, transaction=99), EventRule.TRANSACTION_STANDS, 3),
     (_active, events.Undo(on=SECOND, transaction=0), EventRule.TRANSACTION_STANDS, 3),

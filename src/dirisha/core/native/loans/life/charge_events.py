@@ -20,6 +20,7 @@ from dirisha.core.native.loans.life.folding import fold
 from dirisha.core.native.loans.life.open_charges import OpenCharge, OpenFee
 from dirisha.core.native.loans.life.plans import plan_of
 from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
+from dirisha.core.native.loans.life.repaying import fold_again
 from dirisha.core.native.loans.life.state import Status
 from dirisha.core.native.loans.life.status import conclude
 from dirisha.core.native.loans.life.transactions import ChargeShare, TransactionKind
@@ -62,9 +63,14 @@ def pay_charge(book: Book, event: PayCharge) -> None:
     check_not_before_disbursement(book, event.on)
     charge, outstanding_minor = _open_charge(book, event.charge, event.installment)
     check_at_most(EventRule.AT_MOST_CHARGE, event.amount_minor, outstanding_minor)
+    last_on = book.last_on()
     entered = book.enter(TransactionKind.CHARGE_PAYMENT, event.on, event.amount_minor)
-    share = ChargeShare(charge.number, event.amount_minor, event.installment)
-    fold(book, replace(entered, charges=(share,)))
+    entered = replace(entered, charges=(ChargeShare(charge.number, event.amount_minor, event.installment),))
+    book.put(entered)
+    if last_on is None or event.on >= last_on:
+        fold(book, entered)
+    else:
+        fold_again(book, (entered.on, entered.number))
     conclude(book, event.on)
 
 

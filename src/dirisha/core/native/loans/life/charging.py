@@ -92,8 +92,10 @@ def spread(rows: Sequence[Row], charges: Sequence[OpenCharge], amounts: Amounts,
         for charge in carried:
             amount = _amount_within(charge, row, from_date, is_first, amounts, lent_minor, interest_minor)
             if amount is not None:
-                due[charge.is_penalty] = amounts.rounded(UNROUNDED.add(due[charge.is_penalty], amount))
-                waived[charge.is_penalty] += _waived_of(charge, row)
+                before = due[charge.is_penalty]
+                due[charge.is_penalty] = amounts.rounded(UNROUNDED.add(before, amount))
+                # A charge's least may be above what the row asks for it.
+                waived[charge.is_penalty] += min(_waived_of(charge, row), due[charge.is_penalty] - before)
         row.touched = True
         row.due[Portion.FEES :] = due
         row.waived[Portion.FEES :] = waived

@@ -124,8 +124,12 @@ def write_off(book: Book, transaction: Transaction) -> Transaction:
 
 @folds(TransactionKind.CHARGE_OFF)
 def charge_off(book: Book, transaction: Transaction) -> Transaction:
-    """What is outstanding is told, and stays owed."""
+    """What is outstanding is told, and stays owed. Charge payments fold first; later ones have not been made yet."""
     amounts = [sum(row.outstanding(portion) for row in book.rows) for portion in Portion]
+    for one in book.standing():
+        if one.kind is TransactionKind.CHARGE_PAYMENT and (one.on, one.number) > (transaction.on, transaction.number):
+            amounts[Portion.FEES] += one.split.fees
+            amounts[Portion.PENALTIES] += one.split.penalties
     return replace(transaction, amount_minor=sum(amounts), split=parts(amounts))
 
 

@@ -20,6 +20,7 @@ class EventRule(StrEnum):
     AT_MOST_OUTSTANDING_INTEREST = "loan.at_most_outstanding_interest"
     AT_MOST_OVERPAID = "loan.at_most_overpaid"
     AT_MOST_PAID_IN_ADVANCE = "loan.at_most_paid_in_advance"
+    REFUNDS_ARE_COVERED = "loan.refunds_are_covered"
     AT_MOST_WRITTEN_OFF = "loan.at_most_written_off"
     NOT_BEFORE_WRITE_OFF = "loan.not_before_write_off"
     NOT_BEFORE_LAST_TRANSACTION = "loan.not_before_last_transaction"

@@ -21,7 +21,8 @@ from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
 from dirisha.core.native.loans.life.status import conclude
 from dirisha.core.native.loans.life.transactions import REPAYMENT_LIKE, Transaction, TransactionKind
 
-_CAN_BE_UNDONE = REPAYMENT_LIKE | {TransactionKind.WAIVE_INTEREST, TransactionKind.CREDIT_BALANCE_REFUND}
+_CAN_BE_ADJUSTED = REPAYMENT_LIKE | {TransactionKind.WAIVE_INTEREST}
+_CAN_BE_UNDONE = _CAN_BE_ADJUSTED | {TransactionKind.CREDIT_BALANCE_REFUND}
 
 
 @handles(Repay)
@@ -52,11 +53,11 @@ def enter_and_fold(
     if (last_on is None or on >= last_on) and not plan_of(book.terms).moves_with_every_payment(book):
         fold(book, transaction)
     else:
-        _fold_again(book, (on, transaction.number))
+        fold_again(book, (on, transaction.number))
     conclude(book, on)
 
 
-def _fold_again(book: Book, changed_from: tuple[date, int]) -> None:
+def fold_again(book: Book, changed_from: tuple[date, int]) -> None:
     """What was posted before the change stays as it was; unless the installments themselves have moved."""
     plan = plan_of(book.terms)
     if not plan.moves_with_every_payment(book):
@@ -66,28 +67,28 @@ def _fold_again(book: Book, changed_from: tuple[date, int]) -> None:
 
 @handles(Undo)
 def undo(book: Book, event: Undo) -> None:
-    transaction = _undoable(book, event.transaction)
+    transaction = _changeable(book, event.transaction, _CAN_BE_UNDONE)
     book.reverse(transaction)
-    _fold_again(book, (transaction.on, transaction.number))
+    fold_again(book, (transaction.on, transaction.number))
     conclude(book, transaction.on)
 
 
 @handles(Adjust)
 def adjust(book: Book, event: Adjust) -> None:
-    transaction = _undoable(book, event.transaction)
+    transaction = _changeable(book, event.transaction, _CAN_BE_ADJUSTED)
     check_amount(event.amount_minor)
     check_not_before_disbursement(book, event.on)
     book.reverse(transaction)
     entered = book.enter(transaction.kind, event.on, event.amount_minor)
-    _fold_again(book, min((transaction.on, transaction.number), (entered.on, entered.number)))
+    fold_again(book, min((transaction.on, transaction.number), (entered.on, entered.number)))
     conclude(book, event.on)
 
 
-def _undoable(book: Book, number: int) -> Transaction:
+def _changeable(book: Book, number: int, kinds: frozenset[TransactionKind]) -> Transaction:
     check_status(book, *TAKES_PAYMENTS)
     transaction = standing_transaction(book, number)
-    if transaction.kind not in _CAN_BE_UNDONE:
-        limit = ", ".join(sorted(kind.name.lower() for kind in _CAN_BE_UNDONE))
+    if transaction.kind not in kinds:
+        limit = ", ".join(sorted(kind.name.lower() for kind in kinds))
         raise EventRefused(EventRule.TRANSACTION_STANDS, limit=limit, given=transaction.kind.name.lower())
     if any(one.of_transaction == number and one.stands for one in book.transactions):
         raise EventRefused(EventRule.TRANSACTION_STANDS, limit="not charged back", given="charged back")

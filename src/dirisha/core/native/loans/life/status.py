@@ -8,6 +8,7 @@ from itertools import accumulate
 
 from dirisha.core.native.loans.life.accruing import accrue_the_rest
 from dirisha.core.native.loans.life.book import Book
+from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
 from dirisha.core.native.loans.life.rows import Portion, Row, parts
 from dirisha.core.native.loans.life.state import Arrears, Status
 from dirisha.core.native.loans.life.transactions import Transaction, TransactionKind
@@ -23,12 +24,22 @@ def conclude(book: Book, on: date) -> None:
     A loan counts as repaid on its latest value date, in whatever order its payments arrive.
     """
     on = max(on, book.last_on() or on)
+    _check_refunds(book)
     book.overpaid_minor = max(0, book.received_minor() - sum(sum(row.paid) for row in book.rows))
     _change_status(book, on)
     if book.status in (Status.CLOSED, Status.OVERPAID):
         accrue_the_rest(book, on)
     update_balances(book)
     update_arrears(book)
+
+
+def _check_refunds(book: Book) -> None:
+    """No money goes back, by its value date, before so much has come in."""
+    uncovered_minor = sum(
+        one.overpaid_minor for one in book.transactions if one.kind is TransactionKind.REFUND_BY_CASH and one.stands
+    )
+    if uncovered_minor:
+        raise EventRefused(EventRule.REFUNDS_ARE_COVERED, limit=0, given=uncovered_minor)
 
 
 def _change_status(book: Book, on: date) -> None:

@@ -56,10 +56,12 @@ def any_loan(draw: st.DrawFn) -> tuple[LoanTerms, date]:
 
 @st.composite
 def charges(draw: st.DrawFn, disbursed_on: date) -> ChargeTerms:
+    calculation = draw(st.sampled_from(ChargeCalculation))
+    flat = calculation is ChargeCalculation.FLAT
     return ChargeTerms(
         time=draw(st.sampled_from(ChargeTime)),
-        calculation=draw(st.sampled_from(ChargeCalculation)),
-        amount=draw(st.decimals(0, 20, places=2)),
+        calculation=calculation,
+        amount=draw(st.decimals(0, 20, places=0 if flat else 2)),
         is_penalty=draw(st.booleans()),
         due_on=disbursed_on + timedelta(days=draw(st.integers(0, 400))),
     )

@@ -132,11 +132,14 @@ def test_every_unit_is_somewhere_once_and_nothing_is_negative(states: list[State
         for one in standing:
             if one.kind in REPAYMENT_LIKE:
                 assert one.split.total + one.overpaid_minor == one.amount_minor
-        paid = total(row.paid for row in state.installments).total
-        assert _sum(standing, *REPAYMENT_LIKE, TransactionKind.CHARGE_PAYMENT) == (
-            paid
-            + state.overpaid_minor
-            + _sum(standing, TransactionKind.REFUND_BY_CASH, TransactionKind.CREDIT_BALANCE_REFUND)
+        # A credit that is owed again pays its row with what it took of the overpayment.
+        credits = [one for one in standing if one.kind is TransactionKind.CREDIT_BALANCE_REFUND]
+        moved = sum(share.parts.total for one in credits for share in one.shares)
+        paid = total(row.paid for row in state.installments).total - moved
+        gone = _sum(standing, TransactionKind.REFUND_BY_CASH) + sum(one.overpaid_minor for one in credits)
+        assert _sum(standing, *REPAYMENT_LIKE, TransactionKind.CHARGE_PAYMENT) == paid + state.overpaid_minor + gone
+        assert sum(row.due.principal for row in state.installments) == (
+            (state.principal_minor or state.approved_minor) + sum(row.credited_minor for row in state.installments)
         )
 
 

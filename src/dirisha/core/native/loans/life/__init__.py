@@ -1,14 +1,16 @@
 """A loan's life as a fold: events in entry order, each with a value date, bring about a state.
 
 `replay(terms, events)` folds all of them, `step(state, event)` one more onto a stored state (`stored.dump`, `load`),
-`preview` the same to look at; `changes(before, after)` are the transactions whose split moved.
+`preview` the same to look at; `changes(before, after)` are the transactions whose split moved. Jobs decide by
+`overdue_penalties`, `accruals_until`, `is_non_performing` and enter what they decided as an event. What a state comes
+to is asked of `summary`, `delinquency` and `foreclosing.payoff`.
 
 How to join in:
 * another event: a frozen class in (or beside) `events.py` and a handler `@handles(ThatEvent)` which changes the
   `Book` in place and ends with `conclude(book, on)`; import its module here, so that it is registered;
 * another kind of transaction: `@folds(TransactionKind.X)` in a module imported here (`folding.py`);
-* another allocation of repayments: an object with `code`, `allocate(book, payment)` and `take_back(book, payment)`
-  (`allocation.Allocation`), given in `LifeTerms.allocation`; `Payment.pay(row, portion, most)` keeps the split;
+* another allocation of repayments: an object with the methods of `allocation.Allocation`, given in
+  `LifeTerms.allocation`; `Payment.pay(row, portion, most)` keeps the split;
 * a schedule that moves in the middle of a life: a `Plan` put into `plans.PLANS`. Its `rows` are worked out at
   submission and disbursement, its `fold_all` whenever the past has changed (back-dated payment, undo, charge), and
   with every payment where `moves_with_every_payment`; after it has put `book.rows` right (principal and interest due,

@@ -178,6 +178,20 @@ def schedule_totals(state: State) -> dict[str, Any]:
     }
 
 
+def days(state: State) -> int:
+    return sum((row.due_date - row.from_date).days for row in state.installments)
+
+
+def at_disbursement(state: State) -> dict[str, int]:
+    """What goes out, and what is kept back of it; as expected, until it is out."""
+    kept = [charge for charge in state.charges if charge.terms.time in AT_DISBURSEMENT]
+    return {
+        "principalDisbursed": state.principal_minor or state.approved_minor,
+        "feeChargesDue": sum(charge.amount_minor for charge in kept),
+        "feeChargesPaid": sum(charge.paid_minor for charge in kept),
+    }
+
+
 def periods(state: State) -> list[tuple[dict[str, Any], dict[str, int]]]:
     """Figures and counts of each installment."""
     balances = balances_after(state.installments)

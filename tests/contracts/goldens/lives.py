@@ -130,6 +130,11 @@ def _counted(where: str, theirs: Recording, ours: dict[str, int]) -> Iterator[st
 
 def _schedule(theirs: Recording, state: State, reader: Reader) -> Iterator[str]:
     yield from compared("schedule", theirs, life_pictures.schedule_totals(state), reader.currency)
+    yield from _counted("schedule", theirs, {"loanTermInDays": life_pictures.days(state)})
+    for member, ours_minor in life_pictures.at_disbursement(state).items():
+        shown = sum(reader.minor(row.get(member, 0)) for row in theirs["periods"] if "period" not in row)
+        if shown != ours_minor:
+            yield f"disbursements {member}: theirs {shown}, ours {ours_minor}"
     rows = [row for row in theirs["periods"] if "period" in row]
     ours = life_pictures.periods(state)
     if len(rows) != len(ours):

@@ -18,13 +18,17 @@ from dirisha.core.native.loans.terms import Grace
 
 
 class DecliningInterest:
-    """`total_minor` is known only when all installments are."""
+    """`unasked` are the numbers of the installments whose interest a grace on payment carries.
 
-    __slots__ = ("_amounts", "_grace", "rates", "total_minor")
+    `total_minor` is known only when all installments are.
+    """
+
+    __slots__ = ("_amounts", "_free_until", "rates", "total_minor", "unasked")
 
     def __init__(self, amounts: Amounts, rates: Rates, grace: Grace) -> None:
         self._amounts = amounts
-        self._grace = grace
+        self._free_until = grace.interest_free
+        self.unasked = frozenset(range(1, grace.on_interest_payment + 1))
         self.rates = rates
         self.total_minor: int | None = None
 
@@ -47,10 +51,10 @@ class DecliningInterest:
         self, period: Period, balance_minor: int, start: date, end: date, carried_minor: int
     ) -> tuple[int, int]:
         """What is asked for a stretch, and what is carried after it."""
-        if period.number <= self._grace.interest_free:
+        if period.number <= self._free_until:
             return 0, carried_minor
         arises_minor = self._amounts.times(balance_minor, self.rates.of_period(start, end))
-        spared = period.postponed or period.number <= self._grace.on_interest_payment
+        spared = period.postponed or period.number in self.unasked
         if arises_minor > 0 and not spared:
             return carried_minor + arises_minor, 0
         return 0 if spared else arises_minor, carried_minor + arises_minor

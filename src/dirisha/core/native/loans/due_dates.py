@@ -81,8 +81,11 @@ def due_dates(terms: LoanTerms, first: FirstDueDate, start: date) -> Iterator[da
     The last of `number_of_repayments` lies `fixed_length` units after the start where the product fixes that.
     """
     counted, number = first.on, 1
+    moved_to = {change.from_due: change.moved_to for change in terms.reschedules if change.moved_to is not None}
     while True:
         due, counted = _moved(terms, counted, first.seed)
+        if due in moved_to:
+            due = counted = moved_to[due]
         if number == terms.number_of_repayments and terms.dates.fixed_length is not None:
             due = later(start, terms.dates.fixed_length, terms.repayment_unit)
         yield due

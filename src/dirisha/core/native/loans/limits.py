@@ -42,6 +42,7 @@ def check_terms(terms: LoanTerms) -> None:
     _check_grace(terms)
     _check_installments(terms)
     _check_tranches(terms)
+    check_reschedules(terms)
     _check_progressive(terms)
     for charge in terms.charges:
         check_charge(charge, terms.principal.currency)
@@ -59,6 +60,18 @@ def check_interest_starts(terms: LoanTerms, last_due_on: date) -> None:
     """Interest starts ahead of the last due date. Raises `TermsRefused`."""
     if terms.interest_from is not None and terms.interest_from >= last_due_on:
         raise TermsRefused(Rule.INTEREST_FROM, limit=last_due_on, given=terms.interest_from)
+
+
+def check_reschedules(terms: LoanTerms) -> None:
+    """Only what is worked out from what is still out can be spread anew. Raises `TermsRefused`."""
+    for change in terms.reschedules:
+        if change.moved_to is not None and change.moved_to < change.from_due:
+            raise TermsRefused(Rule.RESCHEDULE, limit=change.from_due, given=change.moved_to)
+        _within(Rule.RESCHEDULE, change.longer_by, 0, MOST_REPAYMENTS - terms.number_of_repayments)
+        if change.changes_amounts and (terms.interest_method != DECLINING_BALANCE or terms.equal_amortization):
+            raise TermsRefused(Rule.RESCHEDULE, limit="declining balance", given="flat or spread interest")
+        if change.installment is not None and terms.amortization != EQUAL_INSTALLMENTS:
+            raise TermsRefused(Rule.RESCHEDULE, limit="equal installments", given=change.installment)
 
 
 def check_last_tranche(expected_on: date, last_due_on: date) -> None:

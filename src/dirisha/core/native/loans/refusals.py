@@ -40,6 +40,7 @@ class Rule(StrEnum):
     FIRST_TRANCHE_AT_DISBURSEMENT = "terms.first_tranche_at_disbursement"
     TRANCHE_WITHIN_TERM = "terms.tranche_within_term"
     MOST_OUTSTANDING = "terms.most_outstanding"
+    RESCHEDULE = "terms.reschedule"
     DOWN_PAYMENT = "terms.down_payment"
     CHARGE = "terms.charge"
     CHARGE_DECIMALS = "terms.charge_decimals"

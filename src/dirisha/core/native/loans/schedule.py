@@ -20,6 +20,7 @@ from dirisha.core.native.loans.methods import interest_rule, principal_rule
 from dirisha.core.native.loans.periods import periods
 from dirisha.core.native.loans.progressive.repayments import repayments
 from dirisha.core.native.loans.refusals import Rule, TermsRefused
+from dirisha.core.native.loans.rescheduling import Rescheduling
 from dirisha.core.native.loans.terms import InterestMethod, LoanTerms, ScheduleType
 from dirisha.core.native.loans.tranches import Disbursement
 from dirisha.core.parts import Parts
@@ -84,7 +85,10 @@ def _course(basis: Basis, interest: InterestRule, charges: Charges) -> list[Inst
     """The repayments, one period after the other until the loan is repaid."""
     course = Course(basis.terms, basis.amounts, interest, principal_rule(basis), basis.disbursements)
     rows: list[Installment] = []
+    rescheduling = Rescheduling(basis) if basis.terms.reschedules else None
     for period in periods(basis.terms, basis.disbursed_on):
+        if rescheduling is not None:
+            rescheduling.ahead_of(period, course)
         due = course.through(period)
         if charges:
             due = charges.added_to(due, period, course.lent_minor)

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from dirisha.core.native.loans.charges import ChargeTerms
 from dirisha.core.native.loans.limits import check_terms
+from dirisha.core.native.loans.reschedule import Reschedule
 from dirisha.core.native.loans.working_days import WorkingDays
 from dirisha.kit.money import Money
 
@@ -215,6 +216,7 @@ class LoanTerms:
     down_payment: DownPayment | None = None
     charges: tuple[ChargeTerms, ...] = ()
     recalculation: Recalculation | None = None
+    reschedules: tuple[Reschedule, ...] = ()
     rounding: str = ROUND_HALF_EVEN
 
     def __post_init__(self) -> None:

@@ -14,11 +14,13 @@ from dirisha.core.native.loans.life.allocation import ALLOCATIONS, Allocation
 from dirisha.core.native.loans.life.arrears import is_non_performing
 from dirisha.core.native.loans.life.events import Event, RepaymentKind
 from dirisha.core.native.loans.life.penalties import overdue_penalties
+from dirisha.core.native.loans.life.rescheduling import RescheduleLoan
 from dirisha.core.native.loans.life.state import State
 from dirisha.core.native.loans.life.terms import LifeTerms, OverduePenalty
 from dirisha.core.native.loans.life.transactions import TransactionKind
 from dirisha.core.native.loans.progressive import advanced_allocation
 from dirisha.core.native.loans.progressive.advanced_allocation import AdvancedAllocation
+from dirisha.core.native.loans.reschedule import Reschedule
 from dirisha.core.native.loans.terms import PeriodUnit
 from dirisha.kit.money import Currency, Money
 from tests.contracts.goldens.payment_rules_as_recorded import payment_rules
@@ -103,6 +105,7 @@ class Reader:
         self.definitions = {one["id"]: one for one in charge_definitions(recording)}
         self.transactions: dict[int, int] = {}
         self.charges: dict[int, int] = {}
+        self.reschedules: dict[int, Reschedule] = {}
         # The state after the event that was read last, and the last day that was closed.
         self.state: State
         self.closed_until: date | None = None
@@ -341,7 +344,35 @@ def _adjust_charge(reader: Reader, step: Recording, state: State) -> list[Event]
     return [events.AdjustCharge(on=booked(step), charge=number, amount_minor=reader.minor(body(step)["amount"]))]
 
 
+def _ask_to_reschedule(reader: Reader, step: Recording, state: State) -> list[Event]:
+    """What is asked for changes nothing until it is approved."""
+    asked, currency = body(step), reader.currency
+    if "recalculateInterest" in asked:
+        raise Unknown("a reschedule that recalculates interest")
+    reader.reschedules[step["response"]["body"]["resourceId"]] = Reschedule(
+        from_due=day(asked["rescheduleFromDate"]),
+        moved_to=day(asked["adjustedDueDate"]) if asked.get("adjustedDueDate") else None,
+        extra_installments=asked.get("extraTerms") or 0,
+        grace_on_principal=asked.get("graceOnPrincipal") or 0,
+        grace_on_interest_payment=asked.get("graceOnInterest") or 0,
+        interest_rate=Decimal(asked["newInterestRate"]) if asked.get("newInterestRate") else None,
+        installment=Money.of(asked["emi"], currency) if asked.get("emi") else None,
+        installment_until=day(asked["endDate"]) if asked.get("endDate") else None,
+    )
+    return []
+
+
+def _reschedule(reader: Reader, step: Recording, state: State) -> list[Event]:
+    on, change = day(body(step)["approvedOnDate"]), reader.reschedules[segment(step, "rescheduleloans")]
+    return [RescheduleLoan(on=on, booked_on=booked(step), change=change)]
+
+
 STEPS: dict[str, Translation] = {
+    "reschedule-request": _ask_to_reschedule,
+    "reschedule-reject": looks,
+    "reschedule-preview": looks,
+    "reschedule-read": looks,
+    "reschedule-approve": _reschedule,
     "job": _job,
     "run-accruals": _accrue,
     "inline-cob": _close_of_business,

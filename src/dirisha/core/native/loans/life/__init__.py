@@ -31,6 +31,7 @@ from dirisha.core.native.loans.life import giving_up as giving_up
 from dirisha.core.native.loans.life import penalties as penalties
 from dirisha.core.native.loans.life import refunding as refunding
 from dirisha.core.native.loans.life import repaying as repaying
+from dirisha.core.native.loans.life import rescheduling as rescheduling
 from dirisha.core.native.loans.life import waiving as waiving
 from dirisha.core.native.loans.life.fold import preview as preview
 from dirisha.core.native.loans.life.fold import replay as replay

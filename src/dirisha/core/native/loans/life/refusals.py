@@ -32,6 +32,8 @@ class EventRule(StrEnum):
     ORDER_OF_BOOKING = "loan.order_of_booking"
     NOT_CHARGED_OFF = "loan.not_charged_off"
     SETTLES_AT_MOST_PRINCIPAL = "loan.settles_at_most_principal"
+    RESCHEDULES_UNPAID_INSTALLMENT = "loan.reschedules_unpaid_installment"
+    RESCHEDULES_WITHOUT_INSTALLMENT_FEES = "loan.reschedules_without_installment_fees"
 
 
 class EventRefused(ValueError):

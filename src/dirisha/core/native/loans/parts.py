@@ -1,2 +1,0 @@
-from dirisha.core.parts import NOTHING as NOTHING
-from dirisha.core.parts import Parts as Parts

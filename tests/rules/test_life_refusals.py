@@ -148,9 +148,12 @@ def test_a_charge_of_a_wrong_amount_is_refused(amount: str, rule: Rule, limit: o
 
 
 def test_every_rule_of_an_event_is_shown() -> None:
-    """Two of them below; that of chargebacks with the progressive loans, which alone have them."""
+    """Two of them below; that of chargebacks with the progressive loans, which alone have them; two with reschedules."""
     shown = {rule for _, _, rule, _ in REFUSED}
-    elsewhere = {EventRule.NOT_BEFORE_SUBMISSION, EventRule.AT_MOST_CHARGE, EventRule.AT_MOST_CHARGED_BACK}
+    elsewhere = {
+        EventRule.NOT_BEFORE_SUBMISSION, EventRule.AT_MOST_CHARGE, EventRule.AT_MOST_CHARGED_BACK,
+        EventRule.RESCHEDULES_UNPAID_INSTALLMENT, EventRule.RESCHEDULES_WITHOUT_INSTALLMENT_FEES,
+    }  # fmt: skip
     assert set(EventRule) - shown == elsewhere
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from dirisha.core.native.loans.life import events, replay, step
 from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
 from dirisha.core.native.loans.life.state import State
 from dirisha.core.native.loans.refusals import Rule, TermsRefused
+from dirisha.core.native.loans.terms import AfterEarlyPayment, Recalculation
 from tests.rules.test_loan_lives import FIRST, OUT_ON, SECOND, THIRD, fee, life, opening, pay, terms
 
 BEFORE = OUT_ON - timedelta(days=1)
@@ -148,11 +150,14 @@ def test_a_charge_of_a_wrong_amount_is_refused(amount: str, rule: Rule, limit: o
 
 
 def test_every_rule_of_an_event_is_shown() -> None:
-    """Two of them below; that of chargebacks with the progressive loans, which alone have them; two with reschedules."""
+    """Three below; that of chargebacks with the progressive loans, which alone have them; the rest where they belong:
+    with reschedules, with previews of prepayments.
+    """
     shown = {rule for _, _, rule, _ in REFUSED}
     elsewhere = {
         EventRule.NOT_BEFORE_SUBMISSION, EventRule.AT_MOST_CHARGE, EventRule.AT_MOST_CHARGED_BACK,
         EventRule.RESCHEDULES_UNPAID_INSTALLMENT, EventRule.RESCHEDULES_WITHOUT_INSTALLMENT_FEES,
+        EventRule.PREPAYS_A_PART, EventRule.PREPAYS_PLAIN_LOAN, EventRule.INTEREST_STAYS_AS_AGREED,
     }  # fmt: skip
     assert set(EventRule) - shown == elsewhere
 
@@ -169,3 +174,11 @@ def test_a_payment_kept_for_a_day_that_is_over_is_no_payment_today() -> None:
     """An event is booked on its own day, unless another is given."""
     assert pay(date(2024, 3, 1), 5).booked == date(2024, 3, 1)
     assert pay(date(2024, 3, 1), 5, booked_on=SECOND).booked == SECOND
+
+
+def test_a_loan_whose_interest_is_recalculated_has_no_life_with_wrong_figures() -> None:
+    recalculated = replace(terms(24).loan, recalculation=Recalculation(after_early_payment=AfterEarlyPayment(1)))
+    with pytest.raises(EventRefused, match=r"loan\.interest_stays_as_agreed"):
+        replay(replace(terms(24), loan=recalculated), opening()[:1])
+    with pytest.raises(EventRefused, match=r"loan\.interest_stays_as_agreed"):
+        step(_submitted(), events.ChangeApplication(on=OUT_ON, expected_on=OUT_ON, terms=recalculated))

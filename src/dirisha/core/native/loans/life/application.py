@@ -21,6 +21,7 @@ from dirisha.core.native.loans.life.fold import handles
 from dirisha.core.native.loans.life.plans import plan_of
 from dirisha.core.native.loans.life.refusals import EventRefused, EventRule
 from dirisha.core.native.loans.life.state import Status
+from dirisha.core.native.loans.terms import LoanTerms
 
 
 @handles(Submit)
@@ -28,6 +29,7 @@ def submit(book: Book, event: Submit) -> None:
     if book.dates.submitted_on is not None:
         raise EventRefused(EventRule.STATUS, limit="nothing submitted", given=book.status.name.lower())
     check_not_before(EventRule.NOT_BEFORE_SUBMISSION, event.expected_on, event.on)
+    _check_is_followed(book.terms.loan)
     book.dates = replace(book.dates, submitted_on=event.on, expected_on=event.expected_on)
     book.approved_minor = book.terms.loan.principal.minor
     work_out(book, event.expected_on, book.approved_minor, submitted_on=event.on)
@@ -37,10 +39,17 @@ def submit(book: Book, event: Submit) -> None:
 def change_application(book: Book, event: ChangeApplication) -> None:
     check_status(book, Status.SUBMITTED)
     check_not_before(EventRule.NOT_BEFORE_SUBMISSION, event.expected_on, book.dates.submitted_on)
+    _check_is_followed(event.terms)
     book.change_terms(replace(book.terms, loan=event.terms))
     book.dates = replace(book.dates, expected_on=event.expected_on)
     book.approved_minor = event.terms.principal.minor
     work_out(book, event.expected_on, book.approved_minor, submitted_on=book.dates.submitted_on)
+
+
+def _check_is_followed(loan: LoanTerms) -> None:
+    """A loan whose interest is recalculated has a schedule, but no life here: its later figures would be wrong."""
+    if loan.recalculation is not None:
+        raise EventRefused(EventRule.INTEREST_STAYS_AS_AGREED, limit="no recalculation", given="recalculation")
 
 
 def work_out(book: Book, on: date, principal_minor: int, *, submitted_on: date | None = None) -> None:

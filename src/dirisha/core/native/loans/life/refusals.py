@@ -34,6 +34,9 @@ class EventRule(StrEnum):
     SETTLES_AT_MOST_PRINCIPAL = "loan.settles_at_most_principal"
     RESCHEDULES_UNPAID_INSTALLMENT = "loan.reschedules_unpaid_installment"
     RESCHEDULES_WITHOUT_INSTALLMENT_FEES = "loan.reschedules_without_installment_fees"
+    PREPAYS_A_PART = "loan.prepays_a_part"
+    PREPAYS_PLAIN_LOAN = "loan.prepays_plain_loan"
+    INTEREST_STAYS_AS_AGREED = "loan.interest_stays_as_agreed"
 
 
 class EventRefused(ValueError):

@@ -151,13 +151,14 @@ def test_a_charge_of_a_wrong_amount_is_refused(amount: str, rule: Rule, limit: o
 
 def test_every_rule_of_an_event_is_shown() -> None:
     """Three below; that of chargebacks with the progressive loans, which alone have them; the rest where they belong:
-    with reschedules, with previews of prepayments.
+    with reschedules, with previews of prepayments, with tranches.
     """
     shown = {rule for _, _, rule, _ in REFUSED}
     elsewhere = {
         EventRule.NOT_BEFORE_SUBMISSION, EventRule.AT_MOST_CHARGE, EventRule.AT_MOST_CHARGED_BACK,
         EventRule.RESCHEDULES_UNPAID_INSTALLMENT, EventRule.RESCHEDULES_WITHOUT_INSTALLMENT_FEES,
         EventRule.PREPAYS_A_PART, EventRule.PREPAYS_PLAIN_LOAN, EventRule.INTEREST_STAYS_AS_AGREED,
+        EventRule.TRANCHE_EXPECTED, EventRule.TRANCHES_IN_ORDER, EventRule.TRANCHES_TO_UNDO,
     }  # fmt: skip
     assert set(EventRule) - shown == elsewhere
 

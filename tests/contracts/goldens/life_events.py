@@ -181,6 +181,9 @@ def _modify(reader: Reader, step: Recording, state: State) -> list[Event]:
 
 def _approve(reader: Reader, step: Recording, state: State) -> list[Event]:
     asked = body(step)
+    applied = reader.recording["steps"][0]["request"]["body"].get("disbursementData")
+    if (asked.get("disbursementData") or applied) != applied:
+        raise Unknown("tranches changed by the approval")
     return [
         events.Approve(
             on=day(asked["approvedOnDate"]),
@@ -390,6 +393,7 @@ STEPS: dict[str, Translation] = {
     "disburse": _disburse,
     "disburseToSavings": _disburse,
     "undodisbursal": plain(events.UndoDisbursal),
+    "undolastdisbursal": plain(events.UndoLastTranche),
     "repayment": repayment_of(RepaymentKind.REPAYMENT),
     "goodwillCredit": repayment_of(RepaymentKind.GOODWILL_CREDIT),
     "merchantIssuedRefund": repayment_of(RepaymentKind.MERCHANT_REFUND),

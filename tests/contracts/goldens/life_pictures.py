@@ -185,8 +185,9 @@ def days(state: State) -> int:
 def at_disbursement(state: State) -> dict[str, int]:
     """What goes out, and what is kept back of it; as expected, until it is out."""
     kept = [charge for charge in state.charges if charge.terms.time in AT_DISBURSEMENT]
+    tranches = sum(tranche.principal.minor for tranche in state.terms.loan.tranches)
     return {
-        "principalDisbursed": state.principal_minor or state.approved_minor,
+        "principalDisbursed": tranches or state.principal_minor or state.approved_minor,
         "feeChargesDue": sum(charge.amount_minor for charge in kept),
         "feeChargesPaid": sum(charge.paid_minor for charge in kept),
     }
@@ -195,7 +196,14 @@ def at_disbursement(state: State) -> dict[str, int]:
 def periods(state: State) -> list[tuple[dict[str, Any], dict[str, int]]]:
     """Figures and counts of each installment."""
     balances = balances_after(state.installments)
-    return [_period(row, balance, state) for row, balance in zip(state.installments, balances, strict=True)]
+    tranches = state.terms.loan.tranches
+    to_come = [
+        sum(one.principal.minor for one in tranches if one.expected_on > row.due_date) for row in state.installments
+    ]
+    return [
+        _period(row, balance - later, state)
+        for row, balance, later in zip(state.installments, balances, to_come, strict=True)
+    ]
 
 
 def _period(row: Installment, balance: int, state: State) -> tuple[dict[str, Any], dict[str, int]]:

@@ -63,8 +63,21 @@ def judge(recording: Recording, *, stored: Callable[[State], State] = lambda sta
             return Different(tuple(f"{where} {difference}" for difference in differences))
         picture = recorded.get("picture")
         if picture and (differences := list(_differences(reader, picture, before, state))):
+            if _keeps_old_arrears(recorded, differences, reader):
+                # What follows goes out on a tranche that it no longer knows: its books never close again.
+                return KeptDifferent(f"{where}: the reference shows as overdue what no installment of its own owes")
             return Different(tuple(f"{where} {difference}" for difference in differences))
     return KeptDifferent("; ".join(sorted(reader.kept))) if reader.kept else Equal()
+
+
+def _keeps_old_arrears(recorded: Recording, differences: list[str], reader: Reader) -> bool:
+    """Undoing a tranche leaves the arrears as they were, though the schedule is another: nothing else may differ."""
+    if recorded["do"] != "undolastdisbursal":
+        return False
+    picture = recorded["picture"]
+    overdue = sum(reader.minor(row.get("totalOverdue") or 0) for row in picture["repaymentSchedule"]["periods"])
+    claims = reader.minor(picture["summary"].get("totalOverdue") or 0)
+    return claims != overdue and all("verdue" in one or "inArrears" in one for one in differences)
 
 
 def _status(recorded: Recording) -> int:

@@ -7,8 +7,14 @@ from datetime import date
 
 from dirisha.core.native.loans.life.application import work_out
 from dirisha.core.native.loans.life.book import Book
-from dirisha.core.native.loans.life.checks import check_amount, check_at_most, check_not_before, check_status
-from dirisha.core.native.loans.life.events import Disburse, UndoDisbursal
+from dirisha.core.native.loans.life.checks import (
+    check_amount,
+    check_at_most,
+    check_not_before,
+    check_not_before_disbursement,
+    check_status,
+)
+from dirisha.core.native.loans.life.events import Disburse, UndoDisbursal, UndoLastTranche
 from dirisha.core.native.loans.life.fold import handles
 from dirisha.core.native.loans.life.folding import fold
 from dirisha.core.native.loans.life.open_charges import OpenCharge
@@ -17,13 +23,61 @@ from dirisha.core.native.loans.life.refusals import EventRule
 from dirisha.core.native.loans.life.rows import Portion
 from dirisha.core.native.loans.life.state import Status
 from dirisha.core.native.loans.life.status import conclude
+from dirisha.core.native.loans.life.tranches import with_next_out, with_none_out, without_last_out
 from dirisha.core.native.loans.life.transactions import ChargeShare, TransactionKind
 from dirisha.core.parts import Parts
 
 
 @handles(Disburse)
 def disburse(book: Book, event: Disburse) -> None:
-    check_status(book, Status.APPROVED)
+    if book.terms.loan.tranches:
+        _disburse_tranche(book, event)
+    else:
+        check_status(book, Status.APPROVED)
+        _disburse_first(book, event)
+
+
+def _disburse_tranche(book: Book, event: Disburse) -> None:
+    check_status(book, Status.APPROVED, Status.ACTIVE)
+    check_amount(event.amount_minor)
+    check_at_most(EventRule.AT_MOST_APPROVED, book.principal_minor + event.amount_minor, book.approved_minor)
+    loan = with_next_out(book.terms.loan, event.on, event.amount_minor)
+    book.change_terms(replace(book.terms, loan=loan))
+    if book.status is Status.APPROVED:
+        _disburse_first(book, event)
+        return
+    check_not_before_disbursement(book, event.on)
+    book.principal_minor += event.amount_minor
+    book.enter(TransactionKind.DISBURSEMENT, event.on, event.amount_minor)
+    _spread_tranches(book, event.on)
+
+
+@handles(UndoLastTranche)
+def undo_last_tranche(book: Book, event: UndoLastTranche) -> None:
+    """Raises `EventRefused` once anything has been paid since."""
+    check_status(book, Status.ACTIVE)
+    loan, taken_back_minor = without_last_out(book.terms.loan)
+    last = [one for one in book.standing() if one.kind is TransactionKind.DISBURSEMENT][-1]
+    check_not_before(EventRule.NOT_BEFORE_LAST_TRANSACTION, last.on, book.last_on())
+    book.change_terms(replace(book.terms, loan=loan))
+    book.principal_minor -= taken_back_minor
+    book.reverse(last)
+    _spread_tranches(book, event.on)
+
+
+def _spread_tranches(book: Book, on: date) -> None:
+    """The schedule is worked out from what is out and what is still expected, and all payments fall on it anew."""
+    plan = plan_of(book.terms)
+    book.rows = plan.rows(book, book.disbursed_on, book.principal_minor)
+    for row in book.rows:
+        row.touched = True
+    plan.fold_all(book)
+    if not book.terms.accrues_by_period:
+        earn_interest(book, book.disbursed_on)
+    conclude(book, on)
+
+
+def _disburse_first(book: Book, event: Disburse) -> None:
     check_amount(event.amount_minor)
     check_at_most(EventRule.AT_MOST_APPROVED, event.amount_minor, book.approved_minor)
     check_at_most(EventRule.SETTLES_AT_MOST_PRINCIPAL, event.settles_minor, event.amount_minor)
@@ -76,7 +130,7 @@ def _earn_everything(book: Book, on: date) -> None:
 def earn_interest(book: Book, on: date) -> None:
     """All interest of the schedule, were it none; where it has changed, instead of what was earned before."""
     interest_minor = sum(row.due[Portion.INTEREST] for row in book.rows)
-    earned = [one for one in book.standing() if one.kind is TransactionKind.ACCRUAL and one.split.interest]
+    earned = [one for one in book.standing() if one.kind is TransactionKind.ACCRUAL and not one.charges]
     if earned and sum(one.split.interest for one in earned) == interest_minor:
         return
     for one in earned:
@@ -100,6 +154,8 @@ def undo_disbursal(book: Book, event: UndoDisbursal) -> None:
         if transaction.stands:
             book.reverse(transaction)
     book.charges = [charge for charge in book.charges if charge.frozen.overdue_installment is None]
+    if book.terms.loan.tranches:
+        book.change_terms(replace(book.terms, loan=with_none_out(book.terms.loan)))
     work_out(book, book.disbursed_on, book.approved_minor)
     book.status = Status.APPROVED
     book.dates = replace(book.dates, disbursed_on=None, closed_on=None, overpaid_on=None, charged_off_on=None)

@@ -71,7 +71,7 @@ class WithdrawApplication(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disburse(Event):
-    """`settles_minor` of it closes an older loan (a top-up)."""
+    """`settles_minor` of it closes an older loan (a top-up). Of a loan in tranches, one after the other goes out."""
 
     amount_minor: int
     settles_minor: int = 0
@@ -80,6 +80,11 @@ class Disburse(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoDisbursal(Event):
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoLastTranche(Event):
+    """The tranche that went out last never did, and is no longer expected."""
 
 
 # The money comes back

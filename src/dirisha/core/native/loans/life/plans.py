@@ -34,7 +34,9 @@ class FixedPlan:
 
     def rows(self, book: Book, on: date, principal_minor: int) -> list[Row]:
         terms = book.terms.loan
-        lent = replace(terms, principal=Money(principal_minor, terms.principal.currency), charges=())
+        lent = replace(terms, charges=())
+        if not terms.tranches:
+            lent = replace(lent, principal=Money(principal_minor, terms.principal.currency))
         return [Row(installment) for installment in schedule(lent, on)]
 
     def moves_with_every_payment(self, book: Book) -> bool:

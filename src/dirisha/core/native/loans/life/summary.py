@@ -39,14 +39,14 @@ class Summary:
 
 
 def summary(state: State) -> Summary:
-    """Before the money goes out, nothing is owed."""
+    """Before the money goes out, nothing is owed; nor are tranches that are still to come."""
     rows = state.installments if state.dates.disbursed_on else ()
     at_disbursement = [charge for charge in state.charges if charge.terms.time in AT_DISBURSEMENT and rows]
     kept = Parts(fees=sum(charge.amount_minor for charge in at_disbursement))
     paid = Parts(fees=sum(charge.paid_minor for charge in at_disbursement))
     return Summary(
         disbursed_minor=state.principal_minor,
-        charged=total(row.due for row in rows) + kept,
+        charged=total(row.due for row in rows) + kept - (_to_come(state) if rows else NOTHING),
         paid=total(row.paid for row in rows) + paid,
         waived=total(row.waived for row in rows),
         written_off=total(row.written_off for row in rows),
@@ -56,6 +56,10 @@ def summary(state: State) -> Summary:
         recovered_minor=received_minor(state, TransactionKind.RECOVERY),
         credited_minor=sum(row.credited_minor for row in rows),
     )
+
+
+def _to_come(state: State) -> Parts:
+    return Parts(sum(tranche.principal.minor for tranche in state.terms.loan.tranches if not tranche.is_out))
 
 
 def total(amounts: Iterable[Parts]) -> Parts:

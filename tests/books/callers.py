@@ -87,7 +87,8 @@ class AppAnswer:
 
     @property
     def kind(self) -> str:
-        if self.status == 403:
+        # 400: the day that it names is not the core's at this moment.
+        if self.status in (400, 403):
             return "refused"
         assert self.status == 200, self
         return "on its way" if json.loads(self.text).get("rollbackTransaction") else "booked"

@@ -47,7 +47,7 @@ BROKEN = {
     "reads": {"cut_after": 1, "error_after": 1, "truncated": 1, "wrong_type": 1, "maintenance": 1},
     "money": {
         "cut_before": 5, "cut_after": 5, "duplicate": 5, "error_after": 5, "truncated": 4, "wrong_type": 4,
-        "maintenance": 3, "delay": 10, "delay_ms": 60,
+        "maintenance": 3, "clock_apart": 1, "delay": 10, "delay_ms": 60,
     },
 }  # fmt: skip
 

@@ -88,6 +88,32 @@ def test_a_duplicate_without_a_key_is_done_twice(core: Caller, transfer: dict[st
     assert moved(bank, before) == 2
 
 
+def test_a_clock_that_is_apart_stays_so_for_a_while_then_comes_back(core: Caller, transfer: dict[str, Any]) -> None:
+    """Its business date and its `Date` with it; a day behind, it refuses what is of today for good."""
+    from email.utils import parsedate_to_datetime
+
+    from dirisha.simulators.fineract.faults import CALLS_APART, Chances, Fault
+
+    def days() -> tuple[date, date]:
+        reply = core.call("GET", "/businessdate/BUSINESS_DATE")
+        return date(*reply.json()["date"]), parsedate_to_datetime(reply.headers["date"]).date()
+
+    today = days()
+    seen, answers = set(), set()
+    for seed in range(6):
+        core.desk.faults.set(seed=seed, reads=Chances({Fault.CLOCK_APART: 100}))
+        apart = days()
+        core.desk.faults.reads = Chances()  # what has begun goes on
+        assert apart[0] - today[0] == apart[1] - today[1]
+        seen.add((apart[0] - today[0]).days)
+        booked = core.post("/accounttransfers", transfer, key=f"key {seed}")
+        answers.add(((apart[0] - today[0]).days, booked.status_code))
+        assert all(days() == apart for _ in range(CALLS_APART - 2))
+        assert days() == today
+        assert core.post("/accounttransfers", transfer, key=f"key {seed}").status_code == booked.status_code
+    assert seen == {-1, 1} and answers == {(-1, 400), (1, 200)}
+
+
 def test_kinds_of_call_break_apart(core: Caller, transfer: dict[str, Any]) -> None:
     broken(core, reads={"maintenance": 100}, money={})
     assert core.call("GET", f"/savingsaccounts/{transfer['fromAccountId']}").status_code == 503

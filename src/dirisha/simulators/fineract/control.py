@@ -272,6 +272,7 @@ IN_WORDS = {
     Fault.TRUNCATED: "answer breaks off, done",
     Fault.WRONG_TYPE: "answers a web page, done",
     Fault.MAINTENANCE: "says 503, nothing done",
+    Fault.CLOCK_APART: "its clock is a day apart, for a while",
 }
 BLOCKED = {Block.ALL: "blocked", Block.CREDIT: "takes no money", Block.DEBIT: "gives no money"}
 
@@ -288,6 +289,9 @@ def _decided(now: Json) -> list[str]:
 
 def _told(heard: Any) -> Json:
     suffered = IN_WORDS.get(heard.fate.fault, "")
+    if heard.fate.days_apart:
+        apart = f"its clock a day {'before' if heard.fate.days_apart > 0 else 'behind'}"
+        suffered = f"{apart}, {suffered}" if suffered and heard.fate.fault is not Fault.CLOCK_APART else apart
     if heard.fate.delay_ms:
         late = f"{heard.fate.delay_ms} ms late"
         suffered = f"{late}, {suffered}" if suffered else late

@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -112,6 +113,7 @@ def _handler_of(desk: Desk, clock: Clock) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
         timeout = 60
+        _apart = timedelta(0)
 
         def do_GET(self) -> None:
             length = int(self.headers.get("Content-Length") or 0)
@@ -125,7 +127,9 @@ def _handler_of(desk: Desk, clock: Clock) -> type[BaseHTTPRequestHandler]:
                 self._send(_guarded(desk, call, control.answer))
                 return
             kind = routes.kind_of(call)
-            self._suffer(call, desk.faults.next(kind) if kind else Fate())
+            fate = desk.faults.next(kind) if kind else Fate()
+            self._apart = timedelta(days=fate.days_apart)
+            self._suffer(replace(call, at=call.at + self._apart), fate)
 
         do_POST = do_PUT = do_DELETE = do_PATCH = do_GET
 
@@ -155,7 +159,7 @@ def _handler_of(desk: Desk, clock: Clock) -> type[BaseHTTPRequestHandler]:
         def _send(self, answer: Answer, *, sent_bytes: int | None = None) -> None:
             lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}"]
             lines += [f"{name}: {value}" for name, value in answer.headers.items()]
-            lines += [f"Date: {format_datetime(clock().astimezone(UTC), usegmt=True)}"]
+            lines += [f"Date: {format_datetime((clock() + self._apart).astimezone(UTC), usegmt=True)}"]
             lines += [f"Content-Type: {answer.content_type}", f"Content-Length: {len(answer.body)}"]
             head = "\r\n".join([*lines, "", ""]).encode("latin-1")
             self.wfile.write(head + answer.body[:sent_bytes])

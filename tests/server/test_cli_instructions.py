@@ -58,7 +58,23 @@ def test_one_is_shown_with_its_story_and_with_no_name(far_bank: FarBank, pending
     assert "Amina" not in ended.said and one.instruction.order.source.account.number not in ended.said
     # As somebody types it who reads it from a slip.
     typed = one.reference.lower().replace("-", " ")
+    assert "Look in Fineract" not in ended.said
     assert one.reference in instructions("show", *WHERE, typed).said
+
+
+def test_what_to_look_at_and_to_do_next_is_said_as_long_as_it_has_no_end(far_bank: FarBank, pending: Any) -> None:
+    from dirisha.core.fineract.mark import mark_of
+
+    one, two, _ = pending
+    unknown = instructions("show", *WHERE, one.reference).said
+    for words in (mark_of(one.instruction.order), one.instruction.key, "transactions of savings account", "retry"):
+        assert words in unknown
+    assert "surely not at Fineract" in instructions("show", *WHERE, two.reference).said
+    far_bank.sql("update instruction set state = 'sent', trace = '331' where reference = %s", one.reference)
+    assert "approve or reject command 331 there" in instructions("show", *WHERE, one.reference).said
+    far_bank.sql("update instruction set state = 'unknown' where reference = %s", one.reference)
+    far_bank.relay(30)
+    assert "Fineract" not in instructions("show", *WHERE, one.reference).said
 
 
 def test_asked_for_again_it_is_due_at_once_under_its_key(far_bank: FarBank, pending: Any) -> None:

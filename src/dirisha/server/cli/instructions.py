@@ -81,6 +81,8 @@ def show(slug: str | None, reference: str, as_json: bool) -> None:
             click.echo(f"{name:<14} {value}")
     for each in steps:
         click.echo(_line(each))
+    for line in _what_next(instruction):
+        click.echo(line)
 
 
 @instructions.command()
@@ -134,6 +136,31 @@ def _whole(instruction: Instruction) -> dict[str, Any]:
         "next_at": None if instruction.state.is_final else instruction.next_at.isoformat(timespec="seconds"),
         "ended_at": instruction.ended_at and instruction.ended_at.isoformat(timespec="seconds"),
     }
+
+
+def _what_next(instruction: Instruction) -> list[str]:
+    """What the operator may look at in Fineract, and do; an end is written by what Fineract says alone."""
+    order, again = instruction.order, f"`dirisha instructions retry {instruction.reference}`"
+    match instruction.state:
+        case State.ACCEPTED:
+            return [f"It is surely not at Fineract. It goes out by itself; {again} asks for that now."]
+        case State.SENT if instruction.trace:
+            return [
+                f"It waits in Fineract for a checker: approve or reject command {instruction.trace} there.",
+                f"An approval is found by itself, a rejection where our user has READ_AUDIT; {again} looks now.",
+            ]
+        case State.SENT | State.UNKNOWN:
+            return [
+                f"Look in Fineract at the transactions of savings account {order.source.account.id} on"
+                f" {order.business_date} for a transfer described as",
+                f'    "Dirisha {order.reference} {order.kind}"',
+                f"It is there: {again} finds it. It is not there: the same key is sent again by itself, until Fineract"
+                " says yes or no.",
+                '"in progress" for hours: a checker rejected it, or the command broke off. Nothing has moved then. Its',
+                f"row in Fineract's audit trail (CREATE ACCOUNTTRANSFER) or its key {instruction.key} shows which to",
+                "Fineract's administrator, who alone can end it. Never pay it a second time by hand while it stands.",
+            ]
+    return []
 
 
 def _line(step: StepTaken) -> str:

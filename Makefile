@@ -2,6 +2,7 @@
 # make test [PYTEST="-k word"]                           lint and all tests
 # make test-fineract FINERACT_URL=… FINERACT_USER=…      the contract of a core, on a Fineract at an address
 # make soak [SEEDS=10] [ACTS=1000]                       money in front of a hostile core, killed fifty times a seed
+# make goldens [GOLDENS=folder]                          our arithmetic against recordings of the reference core
 # make lint | bench | promises | lock | clean
 PYTHON ?= python3
 PORT ?= 8000
@@ -9,7 +10,7 @@ PYTEST ?=
 INSTALL := $(PYTHON) -I tools/install.py
 
 MAKEFLAGS += --no-print-directory
-.PHONY: demo test lint pytest test-fineract bench soak promises lock clean python
+.PHONY: demo test lint pytest test-fineract bench soak goldens promises lock clean python
 
 demo: python
 	@place=$$($(INSTALL)) && DIRISHA_PORT=$(PORT) exec "$$place/bin/dirisha" up --demo --with-parent $(if $(CORE),--core $(CORE)) $(if $(FRESH),--fresh)
@@ -33,6 +34,9 @@ test-fineract: python
 soak: python
 	@place=$$($(INSTALL) --with-tests) && SEEDS=$(or $(SEEDS),10) ACTS=$(or $(ACTS),1000) \
 	exec "$$place/bin/pytest" -s tests/books/test_far_soak.py $(PYTEST)
+
+goldens: python
+	@place=$$($(INSTALL) --with-tests) && export GOLDENS="$(GOLDENS)" && exec "$$place/bin/python" -m tests.contracts.goldens
 
 promises: python
 	@place=$$($(INSTALL) --with-tests) && exec "$$place/bin/python" -m tests.promises

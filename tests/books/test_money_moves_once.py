@@ -21,7 +21,6 @@ from dirisha.engine.outcome import Done, Quote, Refused
 from dirisha.engine.run import Pressed, confirm, quote, run
 from dirisha.ledger import verify
 from tests.bank import NOW, Bank, FarBank
-from tests.channels import core_days
 from tests.parallel import at_once
 
 
@@ -74,29 +73,6 @@ def test_two_hundred_confirms_of_one_quote_with_the_right_code_post_once(bank: B
     assert sum(minor for _, _, minor in bank.movements()[len(before) :]) == 500000
     assert bank.sql("select wrong, used_at is not null from one_time_code where command = %s", made.id) == [(0, True)]
     assert verify.findings() == []
-
-
-@pytest.mark.security("I-06")
-def test_a_code_that_was_right_before_the_core_went_away_is_right_until_it_is_too_old(far_bank: FarBank) -> None:
-    made = quoted(far_bank, "trader", "portal", "5000")
-    actor = far_bank.actor("trader", "portal")
-    assert isinstance(run(send_code, actor, at=NOW, quote_id=made.id), Done)
-    code = code_for(far_bank, made.id)
-    core_days.talks_nonsense(far_bank)
-
-    def typed(digits: str, minutes: int) -> str:
-        secret = Secret(SecretKind.CODE, digits, str(minutes))
-        [(told, _)] = codes_of([confirm(made.id, actor, at=NOW + timedelta(minutes=minutes), proof=secret)]).items()
-        return str(told)
-
-    assert typed(code, 0) == "system.try_later"
-    far_bank.core.faults.heal()
-    wrong = f"{(int(code) + 1) % 10**6:06d}"
-    assert typed(wrong, 5) == "access.wrong_code", "what it has proven has lapsed"
-    assert far_bank.instructions() == []
-    assert typed(code, 6) == "done"
-    assert typed(code, 7) == "replayed"
-    assert len(far_bank.instructions()) == 1
 
 
 def test_a_payment_that_was_put_off_for_too_long_says_so(far_bank: FarBank) -> None:

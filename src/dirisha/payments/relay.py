@@ -193,10 +193,10 @@ CAN_BE_ASKED_AGAIN = frozenset({Channel.PORTAL.value, Channel.MIFOS.value, Chann
 
 def send_now(instruction: InstructionId, core: FarCore, *, at: datetime, wait_s: float) -> Instruction:
     """Send what this door accepted and has the lease of, within its budget; how it stands then."""
-    clock, until = Clock(at), time.monotonic() + wait_s
+    clock, until_s = Clock(at), time.monotonic() + wait_s
     with transaction("payments.by_id", Role.BOOKS) as tx:
         row = by_id(tx, instruction)
-    began, heard_of = time.monotonic(), _send_and_ask(core, row, until)
+    began, heard_of = time.monotonic(), _send_and_ask(core, row, until_s)
     settle([heard_of], clock.now())
     if isinstance(heard_of.answer, Booked) and time.monotonic() - began < QUICK_S:
         particulars = _particulars(core, row, heard_of.answer.number, patience_s=5 * QUICK_S)
@@ -205,16 +205,16 @@ def send_now(instruction: InstructionId, core: FarCore, *, at: datetime, wait_s:
     return standing(instruction)
 
 
-def _send_and_ask(core: FarCore, row: Instruction, until: float) -> Heard:
+def _send_and_ask(core: FarCore, row: Instruction, until_s: float) -> Heard:
     """Where there is no answer, what became of it is asked for while the door can wait: all under the one lease."""
     leased = Leased(row, State.ACCEPTED)
-    answer = _answer(core, leased, patience_s=until - time.monotonic())
+    answer = _answer(core, leased, patience_s=until_s - time.monotonic())
     for pause_s in ASK_AFTER_S:
-        if not isinstance(answer, NoAnswer) or time.monotonic() + pause_s + WORTH_ASKING_S > until:
+        if not isinstance(answer, NoAnswer) or time.monotonic() + pause_s + WORTH_ASKING_S > until_s:
             break
         time.sleep(pause_s)
         leased = Leased(row, State.SENT)
-        answer = _answer(core, leased, patience_s=until - time.monotonic())
+        answer = _answer(core, leased, patience_s=until_s - time.monotonic())
     return Heard(leased, answer, is_shown=row.channel in CAN_BE_ASKED_AGAIN)
 
 

@@ -84,7 +84,7 @@ def on_its_way(terms: Quoted) -> Instruction:
     )  # fmt: skip
     return Instruction(
         InstructionId(QUOTE), QUOTE, order, terms.payee, key_of(QUOTE), order.kind, "user:1", "ussd", CORRELATION,
-        ClientId(1), (), (), State.UNKNOWN, 1, AT, AT, AT, None, None, None, None, None,
+        ClientId(1), (), (), State.UNKNOWN, 1, AT, AT, AT, None, None, None, None, None, False,
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def life_terms(recording: Recording, application: Recording) -> LifeTerms:
     """Raises `Unknown`; `TermsRefused` as the terms themselves do."""
     product = recording["product"]["request"]
     if product.get("isInterestRecalculationEnabled"):
-        raise Unknown("interest recalculation")
+        raise Unknown("interest recalculation, which is not built yet")
     return LifeTerms(
         loan=loan_terms(product, application, charge_definitions(recording)),
         allocation=_allocation(product, application),
